@@ -115,7 +115,9 @@ mod tests {
                     } if same == status && reason == "why" => "refused",
                     Verdict::Unauthorised { status: same, .. } if same == status => "unauthorised",
                     Verdict::Gone { .. } => "gone",
-                    other => panic!("status {status} gave {other:?}"),
+                    other @ (Verdict::Retry { .. }
+                    | Verdict::Refused { .. }
+                    | Verdict::Unauthorised { .. }) => panic!("status {status} gave {other:?}"),
                 };
                 assert_eq!(got, want, "status {status}");
             }
