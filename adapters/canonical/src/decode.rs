@@ -1,0 +1,146 @@
+//! What every format is given and what it gives back. Formats are pure: they read one stream and
+//! push documents and problems into a sink; this module holds the words for that and does nothing.
+//! Invariant: a decode that ends in `Refused` voids every document it gave to the sink.
+
+use std::error::Error;
+use std::io;
+
+use crate::document::Document;
+use crate::ingest::IngestId;
+use crate::problem::Problem;
+use crate::provenance::{LineEnding, Provenance};
+
+/// What a format may know besides the bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The claim's ULID, 26 characters.
+    pub ingest_id: &'a str,
+    /// When the claim was made, RFC 3339.
+    pub received_at: &'a str,
+    /// File name without its folder.
+    pub file_name: &'a str,
+    /// The file's modification time, RFC 3339.
+    pub modified_at: Option<&'a str>,
+}
+
+impl Context<'_> {
+    /// The provenance every document of this file shares; a format clones it and adds span and EDI facts.
+    ///
+    /// # Errors
+    /// Code `context.invalid` when the ingest id or the time is not in its form: the caller's mistake.
+    pub fn provenance(&self) -> Result<Provenance, Box<Problem>> {
+        let refuse = |what: &str, reason: String| {
+            Box::new(
+                Problem::error("context.invalid", format!("{what}: {reason}"))
+                    .in_file(self.file_name),
+            )
+        };
+        let ingest_id: IngestId = self
+            .ingest_id
+            .parse()
+            .map_err(|error| refuse("ingest id", format!("{error}")))?;
+        let received_at = self
+            .received_at
+            .parse()
+            .map_err(|error| refuse("received at", format!("{error}")))?;
+        Ok(Provenance::new(ingest_id, received_at))
+    }
+}
+
+/// Where a format puts what it found. The caller stages documents until the decode has succeeded.
+pub trait Sink {
+    /// Takes one document.
+    ///
+    /// # Errors
+    /// When it could not be stored; the format stops at once and returns the error.
+    fn document(&mut self, document: Document) -> Result<(), SinkError>;
+
+    /// Takes one complaint. How many are kept is the sink's decision.
+    fn problem(&mut self, problem: Problem);
+}
+
+/// Why a sink could not take a document. The cause is the store's own error.
+#[derive(Debug, thiserror::Error)]
+#[error("the document could not be staged")]
+pub struct SinkError(#[source] Box<dyn Error + Send + Sync>);
+
+impl SinkError {
+    /// Wraps the store's error or a sentence.
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+/// Why a decode did not finish.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Nothing of this file may be used.
+    #[error("{0}")]
+    Refused(Box<Problem>),
+    /// The sink failed: try the file again later.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// The bytes could not be read: try the file again later.
+    #[error("the file could not be read")]
+    Read(#[from] io::Error),
+}
+
+impl From<Box<Problem>> for DecodeError {
+    fn from(problem: Box<Problem>) -> Self {
+        Self::Refused(problem)
+    }
+}
+
+impl From<Problem> for DecodeError {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(Box::new(problem))
+    }
+}
+
+/// What a finished decode knows about the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Documents given to the sink.
+    pub documents: u64,
+    /// Records refused, each reported to the sink.
+    pub refused: u64,
+    /// Encoding of the text, WHATWG name in lower case.
+    pub encoding: Option<String>,
+    /// Whether the text began with a byte order mark.
+    pub bom: Option<bool>,
+    /// How lines end.
+    pub line_ending: Option<LineEnding>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Context, DecodeError};
+
+    #[test]
+    fn a_wrong_context_is_refused_with_its_reason() {
+        let good = Context {
+            ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
+            received_at: "2026-11-23T08:41:40.120Z",
+            file_name: "stock.csv",
+            modified_at: None,
+        };
+        assert_eq!(
+            good.provenance().unwrap().received_at.as_str(),
+            good.received_at
+        );
+        for bad in [
+            Context {
+                ingest_id: "x",
+                ..good
+            },
+            Context {
+                received_at: "2026-11-23",
+                ..good
+            },
+        ] {
+            let error = DecodeError::from(bad.provenance().unwrap_err());
+            assert!(error.to_string().starts_with("stock.csv: "), "{error}");
+            assert!(error.to_string().ends_with("[context.invalid]"), "{error}");
+        }
+    }
+}

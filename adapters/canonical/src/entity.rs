@@ -1,0 +1,334 @@
+//! The twelve business documents as one type: kind, keys, JSON.
+//! Never judges content while reading: `check` does that, when asked.
+//! Invariant: `subject` and `partition_key` are one line, and two different business keys never share one.
+
+use std::fmt::Write as _;
+
+use crate::ack_report::{AckReport, Issue};
+use crate::customer::Customer;
+use crate::date::DateTime;
+use crate::inventory_level::InventoryLevel;
+use crate::invoice::Invoice;
+use crate::order_ack::OrderAck;
+use crate::order_change::OrderChange;
+use crate::payment::Payment;
+use crate::price::Price;
+use crate::price_list::PriceList;
+use crate::product::Product;
+use crate::provenance::Provenance;
+use crate::sales_order::SalesOrder;
+use crate::shipment::Shipment;
+use crate::word::word;
+
+word! {
+    /// Which entity. The order is that of the blocks' wire format: new ones go to the end.
+    EntityKind {
+        /// [`Product`]
+        Product = "product",
+        /// [`InventoryLevel`]
+        InventoryLevel = "inventory_level",
+        /// [`PriceList`]
+        PriceList = "price_list",
+        /// [`Price`]
+        Price = "price",
+        /// [`Customer`]
+        Customer = "customer",
+        /// [`SalesOrder`]
+        SalesOrder = "sales_order",
+        /// [`OrderChange`]
+        OrderChange = "order_change",
+        /// [`OrderAck`]
+        OrderAck = "order_ack",
+        /// [`Shipment`]
+        Shipment = "shipment",
+        /// [`Invoice`]
+        Invoice = "invoice",
+        /// [`Payment`]
+        Payment = "payment",
+        /// [`AckReport`]
+        AckReport = "ack_report",
+    }
+}
+
+impl EntityKind {
+    /// Whether only the newest document of a key counts (stock, prices); else each one does (orders).
+    pub const fn is_state(self) -> bool {
+        match self {
+            Self::Product
+            | Self::InventoryLevel
+            | Self::PriceList
+            | Self::Price
+            | Self::Customer => true,
+            Self::SalesOrder
+            | Self::OrderChange
+            | Self::OrderAck
+            | Self::Shipment
+            | Self::Invoice
+            | Self::Payment
+            | Self::AckReport => false,
+        }
+    }
+
+    /// The lane of the queue it travels in: `state` or `commands`, so that a million stock rows delay no order.
+    pub const fn lane(self) -> &'static str {
+        if self.is_state() { "state" } else { "commands" }
+    }
+
+    /// Where the schema of its current minor version is published.
+    pub fn data_schema(self) -> String {
+        format!(
+            "https://schemas.legacy-bridge.example/v1/{self}/{}.json",
+            crate::codes::SchemaVersion::CURRENT
+        )
+    }
+}
+
+/// Writes the enum, its conversions and everything that only forwards to the variant.
+macro_rules! entities {
+    ($($kind:ident),+) => {
+        /// A business document of any kind.
+        ///
+        /// ```
+        /// use canonical::entity::{Entity, EntityKind};
+        /// let json = br#"{"schema_version":"1.0","sku":"B1","location":{"code":"STO"},"as_of":"2026-11-23",
+        ///     "mode":"absolute","quantities":{"on_hand":{"value":"5","unit":"C62"}}}"#;
+        /// let stock = Entity::from_json(EntityKind::InventoryLevel, json)?;
+        /// assert_eq!(stock.subject(), "inventory_level/B1@STO");
+        /// assert_eq!(stock.kind().lane(), "state");
+        /// # Ok::<(), canonical::entity::EntityError>(())
+        /// ```
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Entity {
+            $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(Box<$kind>),)+
+        }
+
+        $(impl From<$kind> for Entity {
+            fn from(entity: $kind) -> Self {
+                Self::$kind(Box::new(entity))
+            }
+        })+
+
+        impl Entity {
+            /// Which entity.
+            pub const fn kind(&self) -> EntityKind {
+                match self { $(Self::$kind(_) => EntityKind::$kind),+ }
+            }
+
+            /// Where it came from, if it says.
+            pub fn provenance(&self) -> Option<&Provenance> {
+                match self { $(Self::$kind(entity) => entity.provenance.as_ref()),+ }
+            }
+
+            /// Where it came from, to be set.
+            pub fn provenance_mut(&mut self) -> &mut Option<Provenance> {
+                match self { $(Self::$kind(entity) => &mut entity.provenance),+ }
+            }
+
+            /// Its JSON on one line.
+            pub fn to_json(&self) -> Vec<u8> {
+                let mut json = Vec::with_capacity(512);
+                let written = match self { $(Self::$kind(entity) => serde_json::to_writer(&mut json, entity)),+ };
+                written.expect("keys are strings and a vector takes every byte");
+                json
+            }
+
+            /// Reads the JSON of one entity. Members this version does not know are ignored.
+            ///
+            /// # Errors
+            /// When a member is missing or has not its form; line and column are in the message.
+            pub fn from_json(kind: EntityKind, json: &[u8]) -> Result<Self, EntityError> {
+                let read = match kind {
+                    $(EntityKind::$kind => serde_json::from_slice::<Box<$kind>>(json).map(Self::$kind)),+
+                };
+                read.map_err(|source| EntityError { kind, source })
+            }
+        }
+    };
+}
+
+entities!(
+    Product,
+    InventoryLevel,
+    PriceList,
+    Price,
+    Customer,
+    SalesOrder,
+    OrderChange,
+    OrderAck,
+    Shipment,
+    Invoice,
+    Payment,
+    AckReport
+);
+
+/// JSON that is not the entity it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("not a {kind} of the canonical model: {source}")]
+pub struct EntityError {
+    /// What it should be.
+    pub kind: EntityKind,
+    source: serde_json::Error,
+}
+
+impl Entity {
+    /// `{entity}/{business key}`, canonical model §4.4. In a key of several parts, `/` and `@` inside a
+    /// part are percent-encoded, so that keys stay distinct; so are `%` and control characters everywhere.
+    pub fn subject(&self) -> String {
+        let mut key = Key::of(self.kind().as_str());
+        match self {
+            Self::Product(product) => key.only(&product.sku),
+            Self::InventoryLevel(stock) => key
+                .part("/", &stock.sku)
+                .part("@", &stock.location.code)
+                .maybe("/", stock.lot.as_deref()),
+            Self::PriceList(list) => key.only(&list.code),
+            Self::Price(price) => key
+                .part("/", &price.price_list)
+                .part("/", &price.sku)
+                .maybe("/", price.customer.as_deref()),
+            Self::Customer(customer) => key.only(&customer.account),
+            Self::SalesOrder(order) => key.only(&order.order_id),
+            Self::OrderChange(change) => key
+                .part("/", &change.order_id)
+                .part("@", &change.revision.to_string()),
+            Self::OrderAck(ack) => key
+                .part("/", &ack.order_id)
+                .maybe("/", ack.erp_order_number.as_deref()),
+            Self::Shipment(shipment) => key.only(&shipment.shipment_id),
+            Self::Invoice(invoice) => key.only(&invoice.invoice_number),
+            Self::Payment(payment) => key.only(&payment.payment_id),
+            Self::AckReport(report) => concerned(&mut key, report),
+        };
+        key.0
+    }
+
+    /// Documents with the same key are delivered in order, §4.2: all that belongs to one order shares
+    /// `order/{order_id}`; everything else has its subject as key. A shipment or invoice of several orders
+    /// stands alone: it cannot wait in two queues.
+    pub fn partition_key(&self) -> String {
+        let of_orders = |orders: &[crate::reference::OrderReference]| {
+            let first = orders.first()?.order_id.clone();
+            orders
+                .iter()
+                .all(|order| order.order_id == first)
+                .then_some(first)
+        };
+        let order = match self {
+            Self::SalesOrder(order) => Some(order.order_id.clone()),
+            Self::OrderChange(change) => Some(change.order_id.clone()),
+            Self::OrderAck(ack) => Some(ack.order_id.clone()),
+            Self::Shipment(shipment) => of_orders(&shipment.orders),
+            Self::Invoice(invoice) => of_orders(&invoice.orders),
+            Self::Product(_)
+            | Self::InventoryLevel(_)
+            | Self::PriceList(_)
+            | Self::Price(_)
+            | Self::Customer(_)
+            | Self::Payment(_)
+            | Self::AckReport(_) => None,
+        };
+        match order {
+            Some(order_id) => {
+                let mut key = Key::of("order");
+                key.only(&order_id);
+                key.0
+            }
+            None => self.subject(),
+        }
+    }
+
+    /// The instant the entity states as its own, where it states one (a bare date is none).
+    pub fn as_of(&self) -> Option<DateTime> {
+        match self {
+            Self::InventoryLevel(stock) => stock.as_of.date_time(),
+            Self::SalesOrder(order) => order.placed_at.and_then(|placed| placed.date_time()),
+            Self::OrderChange(change) => change.requested_at,
+            Self::OrderAck(ack) => ack.acknowledged_at,
+            Self::Shipment(shipment) => shipment.shipped_at.and_then(|shipped| shipped.date_time()),
+            Self::AckReport(report) => report.at,
+            Self::Product(_)
+            | Self::PriceList(_)
+            | Self::Price(_)
+            | Self::Customer(_)
+            | Self::Invoice(_)
+            | Self::Payment(_) => None,
+        }
+    }
+
+    /// Verifies what the types cannot: lists, check digits, sums, trees. Empty when all is well.
+    /// `Issue::path` is a JSON pointer into [`Entity::to_json`].
+    pub fn check(&self) -> Vec<Issue> {
+        crate::checks::check(self)
+    }
+}
+
+/// A report's key: the subject it is on, else the finest control numbers it names, else the event.
+fn concerned<'a>(key: &'a mut Key, report: &AckReport) -> &'a mut Key {
+    let concerns = &report.concerns;
+    if let Some(subject) = &concerns.subject {
+        return key.only(subject);
+    }
+    if concerns.interchange.is_none() && concerns.group.is_none() && concerns.transaction.is_none()
+    {
+        let id = concerns
+            .event_id
+            .as_deref()
+            .or(concerns.ingest_id.as_deref());
+        return key.only(id.unwrap_or("unknown"));
+    }
+    key.part("/", concerns.interchange.as_deref().unwrap_or_default())
+        .part("/", concerns.group.as_deref().unwrap_or_default())
+        .part("/", concerns.transaction.as_deref().unwrap_or_default())
+}
+
+/// A key in the making.
+struct Key(String);
+
+impl Key {
+    fn of(entity: &str) -> Self {
+        let mut text = String::with_capacity(64);
+        text.push_str(entity);
+        Self(text)
+    }
+
+    /// The key's only part.
+    fn only(&mut self, part: &str) -> &mut Self {
+        self.push("/", part, |character| {
+            character == '%' || character.is_control()
+        })
+    }
+
+    /// One of several parts.
+    fn part(&mut self, separator: &str, part: &str) -> &mut Self {
+        self.push(separator, part, |character| {
+            matches!(character, '%' | '/' | '@') || character.is_control()
+        })
+    }
+
+    fn maybe(&mut self, separator: &str, part: Option<&str>) -> &mut Self {
+        match part {
+            Some(part) => self.part(separator, part),
+            None => self,
+        }
+    }
+
+    fn push(&mut self, separator: &str, part: &str, escaped: impl Fn(char) -> bool) -> &mut Self {
+        self.0.push_str(separator);
+        if !part.contains(&escaped) {
+            self.0.push_str(part);
+            return self;
+        }
+        for character in part.chars() {
+            if escaped(character) {
+                let mut bytes = [0; 4];
+                for byte in character.encode_utf8(&mut bytes).bytes() {
+                    // Writing to a string cannot fail.
+                    write!(self.0, "%{byte:02X}").unwrap_or_default();
+                }
+            } else {
+                self.0.push(character);
+            }
+        }
+        self
+    }
+}
