@@ -1,0 +1,556 @@
+//! Walks the envelopes: interchange, group, set. Every count, control number and order of trailers is checked here,
+//! whether or not anybody understands what is inside.
+//! Holds no segment: the caller takes from [`Walk::segment`] what it wants to keep.
+//! Invariant: whatever opens is closed once, innermost first, also when the input breaks off; it is good only if every
+//! rule of its level held. A broken set spoils no other set, a broken group no other group.
+
+use std::collections::HashSet;
+use std::io::{self, Read};
+
+use canonical::problem::{Problem, Severity};
+
+use super::control::ControlNumbers;
+use super::finding::Rule;
+use super::headers::{Group, Interchange, Set, shown};
+use super::reader::{Advance, Blank, Limits, Opening, Reader};
+use super::segment::{Segment, Tag};
+use super::separators::Header;
+use super::trailers;
+
+/// What the walk came to. An ending says whether the rules of its level held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An interchange opened: [`Walk::interchange`].
+    Interchange,
+    /// A TA1 interchange acknowledgement is current.
+    Acknowledgement,
+    /// A group opened: [`Walk::group`].
+    Group,
+    /// A set opened: [`Walk::set`]. Its ST is current.
+    Set,
+    /// A segment of the set is current.
+    Segment,
+    /// The set ended. When good, its SE is current.
+    SetEnd(bool),
+    /// The group ended.
+    GroupEnd(bool),
+    /// The interchange ended.
+    InterchangeEnd(bool),
+    /// Nothing more is read.
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Outside,
+    Interchange,
+    Group,
+    Set,
+}
+
+const ISA: Tag = Tag::new(b"ISA");
+const TA1: Tag = Tag::new(b"TA1");
+const GS: Tag = Tag::new(b"GS");
+const ST: Tag = Tag::new(b"ST");
+const SE: Tag = Tag::new(b"SE");
+const GE: Tag = Tag::new(b"GE");
+const IEA: Tag = Tag::new(b"IEA");
+
+/// A walk through one input.
+pub struct Walk<'r> {
+    reader: Reader<'r>,
+    limits: Limits,
+    level: Level,
+    /// The current segment was not dealt with: it closed something first.
+    again: bool,
+    /// The input broke off or ended.
+    ended: bool,
+    interchange: Interchange,
+    group: Group,
+    set: Set,
+    /// Whether the rules of each open level held so far.
+    interchange_good: bool,
+    group_good: bool,
+    set_good: bool,
+    /// One finding of these kinds per interchange is enough.
+    blank_reported: bool,
+    gs_reported: bool,
+    segments: u32,
+    interchanges: HashSet<Box<str>>,
+    group_numbers: ControlNumbers,
+    set_numbers: ControlNumbers,
+    findings: Vec<Problem>,
+}
+
+impl<'r> Walk<'r> {
+    /// A walk through `input`.
+    #[must_use]
+    pub fn new(input: &'r mut dyn Read, limits: Limits) -> Self {
+        Self {
+            reader: Reader::new(input, limits),
+            limits,
+            level: Level::Outside,
+            again: false,
+            ended: false,
+            interchange: Interchange::default(),
+            group: Group::default(),
+            set: Set::default(),
+            interchange_good: false,
+            group_good: false,
+            set_good: false,
+            blank_reported: false,
+            gs_reported: false,
+            segments: 0,
+            interchanges: HashSet::new(),
+            group_numbers: ControlNumbers::default(),
+            set_numbers: ControlNumbers::default(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Goes on to the next event. After [`Event::End`] it stays there.
+    ///
+    /// # Errors
+    /// Only the input's own: what is wrong with the content is a finding.
+    pub fn advance(&mut self) -> io::Result<Event> {
+        loop {
+            if self.ended {
+                return Ok(self.close_at_end());
+            }
+            if self.level == Level::Outside {
+                return self.open();
+            }
+            if !self.again && !self.next_segment()? {
+                continue;
+            }
+            self.again = false;
+            let segment = self.reader.segment();
+            let tag = segment.tag();
+            let event = match tag {
+                ISA if self.segments > 1 => self.reopen(),
+                SE | ST | GS | GE | IEA => self.service(tag),
+                _ => self.plain(tag),
+            };
+            if let Some(event) = event {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// The current segment.
+    #[must_use]
+    pub fn segment(&self) -> Segment<'_> {
+        self.reader.segment()
+    }
+
+    /// The reader, for the bytes around the segment.
+    pub(super) fn reader(&mut self) -> &mut Reader<'r> {
+        &mut self.reader
+    }
+
+    /// The interchange that is open, or ended last.
+    #[must_use]
+    pub fn interchange(&self) -> &Interchange {
+        &self.interchange
+    }
+
+    /// The group that is open, or ended last.
+    #[must_use]
+    pub fn group(&self) -> &Group {
+        &self.group
+    }
+
+    /// The set that is open, or ended last.
+    #[must_use]
+    pub fn set(&self) -> &Set {
+        &self.set
+    }
+
+    /// The findings since the last call, in the order they were made.
+    pub fn take_findings(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.findings)
+    }
+
+    /// Marks the open set as broken, by a finding of the caller's.
+    pub(super) fn break_set(&mut self) {
+        self.set_good = false;
+    }
+
+    /// Reads on. False when there is nothing to deal with.
+    fn next_segment(&mut self) -> io::Result<bool> {
+        match self.reader.advance()? {
+            Advance::Segment => {}
+            Advance::End => {
+                self.ended = true;
+                return Ok(false);
+            }
+            Advance::Unterminated if self.reader.segment().tag() == IEA => {
+                self.note(
+                    Level::Interchange,
+                    Rule::TerminatorMissing.problem("the last segment has no terminator"),
+                );
+            }
+            Advance::Unterminated => {
+                self.break_off(
+                    Rule::Truncated
+                        .problem("the file ends inside a segment")
+                        .hint("send the whole file again"),
+                );
+                return Ok(false);
+            }
+            Advance::TooLong => {
+                let limit = self.limits.segment_bytes;
+                let problem = Rule::SegmentLength
+                    .problem("no segment terminator where one was due")
+                    .expected(format!("a terminator within {limit} bytes"))
+                    .hint(
+                        "the file is damaged, or its ISA declares another terminator than it uses",
+                    );
+                self.break_off(problem);
+                return Ok(false);
+            }
+        }
+        self.segments = self.segments.saturating_add(1);
+        if self.level == Level::Set {
+            self.set.segments += 1;
+        }
+        if !self.blank_reported
+            && self.segments > 1
+            && !matches!(self.reader.gap(), b"" | b"\n" | b"\r" | b"\r\n")
+        {
+            self.blank_reported = true;
+            self.note(
+                Level::Interchange,
+                Rule::BlankLines.problem("blanks or blank lines before a segment"),
+            );
+        }
+        Ok(true)
+    }
+
+    /// What stands at an interchange's place.
+    fn open(&mut self) -> io::Result<Event> {
+        let first = self.interchange.ordinal == 0;
+        let problem = match self.reader.open()? {
+            Opening::Header { header, before } => return self.open_header(header, before),
+            Opening::End { before } => {
+                self.ended = true;
+                if first {
+                    self.note(Level::Outside, Rule::Empty.problem("the file is empty"));
+                } else if before.control {
+                    let problem = Rule::TrailingBytes.problem("an end-of-file byte or NULs follow the last interchange");
+                    self.note(Level::Outside, problem);
+                }
+                return Ok(Event::End);
+            }
+            Opening::Fault(fault) => trailers::header(fault),
+            Opening::Text(bytes) if first => trailers::no_interchange(&bytes),
+            Opening::Text(bytes) => Rule::TextOutside
+                .problem("other bytes than an ISA segment follow an interchange; nothing is read from here on")
+                .found(&shown(&bytes))
+                .expected("ISA, or the end of the file"),
+        };
+        self.ended = true;
+        self.note(Level::Outside, problem);
+        Ok(Event::End)
+    }
+
+    fn open_header(&mut self, header: Header, before: Blank) -> io::Result<Event> {
+        let ordinal = self.interchange.ordinal + 1;
+        self.segments = 0;
+        self.blank_reported = false;
+        self.gs_reported = false;
+        let advance = self.reader.advance()?;
+        let length = self.reader.segment().raw().len();
+        self.interchange =
+            Interchange::read(&self.reader.segment(), ordinal, self.reader.separators());
+        self.segments = 1;
+        if advance != Advance::Segment || length != header.length {
+            self.ended = true;
+            let problem = Rule::Terminator
+                .problem("the byte after ISA16 also stands inside the ISA segment")
+                .at_path("ISA/16")
+                .found(&shown(&[header.separators.terminator]));
+            self.note(Level::Outside, problem);
+            return Ok(Event::End);
+        }
+        self.level = Level::Interchange;
+        self.interchange_good = true;
+        self.group_numbers.clear();
+        if ordinal == 1 && before.bom {
+            self.note(
+                Level::Interchange,
+                Rule::ByteOrderMark
+                    .problem("a byte order mark stands before the first interchange"),
+            );
+        }
+        if ordinal == 1 && before.space {
+            self.note(
+                Level::Interchange,
+                Rule::LeadingBytes
+                    .problem("blanks or line ends stand before the first interchange"),
+            );
+        }
+        if !header.padded {
+            let problem = Rule::IsaLength
+                .problem(
+                    "the elements of the ISA are not padded: its separators were found by counting",
+                )
+                .expected("105 bytes before the terminator")
+                .found(&length.to_string());
+            self.note(Level::Interchange, problem);
+        }
+        self.check_isa();
+        Ok(Event::Interchange)
+    }
+
+    fn check_isa(&mut self) {
+        let mut problems = trailers::isa(&self.reader.segment());
+        let key = self.interchange.key();
+        if self.interchanges.contains(key.as_str()) {
+            let problem = Rule::InterchangeDuplicate
+                .problem("an interchange of this sender, receiver and control number came before in this file")
+                .at_path("ISA/13")
+                .found(&self.interchange.control_number);
+            problems.push(problem);
+        } else if self.interchanges.len() >= self.limits.interchanges {
+            let problem = Rule::InterchangeLimit
+                .problem("more interchanges than one file may have")
+                .expected(format!("at most {}", self.limits.interchanges));
+            problems.push(problem);
+        } else {
+            self.interchanges.insert(key.into());
+        }
+        self.note_all(Level::Interchange, problems);
+    }
+
+    /// An ISA while an interchange is open: that one is not closed properly, a new one begins.
+    fn reopen(&mut self) -> Option<Event> {
+        if self.level == Level::Interchange {
+            self.reader.rewind();
+        } else {
+            self.again = true;
+        }
+        let problem = Rule::IeaMissing
+            .problem("another ISA begins before the interchange is closed by an IEA");
+        if self.interchange_good {
+            self.note(
+                Level::Interchange,
+                problem.hint("send the whole interchange again"),
+            );
+        }
+        self.interchange_good = false;
+        Some(self.close())
+    }
+
+    /// A segment of the envelope.
+    fn service(&mut self, tag: Tag) -> Option<Event> {
+        match (self.level, tag) {
+            (Level::Set, SE) => {
+                let problems = trailers::se(&self.reader.segment(), &self.set);
+                self.note_all(Level::Set, problems);
+                Some(self.close())
+            }
+            (Level::Set, _) => {
+                self.again = true;
+                self.set.segments -= 1;
+                let problem = Rule::SeMissing
+                    .problem(format!("the set is not closed by an SE before this {tag}"))
+                    .expected("SE");
+                self.note(Level::Set, problem);
+                Some(self.close())
+            }
+            (Level::Group, ST) => {
+                self.open_set();
+                Some(Event::Set)
+            }
+            (Level::Group, GE) => {
+                let problems = trailers::ge(&self.reader.segment(), &self.group);
+                self.note_all(Level::Group, problems);
+                Some(self.close())
+            }
+            (Level::Group, GS | IEA) => {
+                self.again = true;
+                self.note(
+                    Level::Group,
+                    Rule::GeMissing
+                        .problem(format!("the group is not closed by a GE before this {tag}"))
+                        .expected("GE"),
+                );
+                Some(self.close())
+            }
+            (Level::Interchange, GS) => {
+                self.open_group();
+                Some(Event::Group)
+            }
+            (Level::Interchange, IEA) => {
+                let problems = trailers::iea(&self.reader.segment(), &self.interchange);
+                self.note_all(Level::Interchange, problems);
+                Some(self.close())
+            }
+            _ => self.plain(tag),
+        }
+    }
+
+    /// A segment that belongs to whoever is open.
+    fn plain(&mut self, tag: Tag) -> Option<Event> {
+        match self.level {
+            Level::Set => {
+                self.check_body(tag);
+                Some(Event::Segment)
+            }
+            Level::Group => {
+                if self.group_good {
+                    let problem = Rule::SegmentOutsideSet
+                        .problem("a segment stands between sets")
+                        .found(&tag.to_string())
+                        .expected("ST or GE");
+                    self.note(Level::Group, problem);
+                }
+                None
+            }
+            Level::Interchange if tag == TA1 => Some(Event::Acknowledgement),
+            Level::Interchange | Level::Outside => {
+                if !self.gs_reported {
+                    self.gs_reported = true;
+                    let problem = Rule::GsMissing
+                        .problem("a segment stands outside of any group")
+                        .found(&tag.to_string())
+                        .expected("GS, TA1 or IEA");
+                    self.note(Level::Interchange, problem);
+                }
+                None
+            }
+        }
+    }
+
+    fn check_body(&mut self, tag: Tag) {
+        let count = self.reader.segment().count();
+        if !tag.is_valid() {
+            let found = shown(self.reader.segment().element(0));
+            let problem = Rule::SegmentTag
+                .problem("this is no segment")
+                .found(&found)
+                .expected("a tag of two or three capitals or digits");
+            self.note(Level::Set, problem);
+        } else if count > self.limits.elements {
+            let problem = Rule::ElementLimit
+                .problem("more elements than are read")
+                .found(&count.to_string())
+                .expected(format!("at most {}", self.limits.elements));
+            self.note(Level::Set, problem);
+        } else if self.reader.binary_fault() {
+            let problem = Rule::BinaryLength
+                .problem("the length of the binary element does not lead to a terminator")
+                .at_path(format!("{tag}/01"))
+                .found(&shown(self.reader.segment().element(1)))
+                .expected(format!(
+                    "the number of bytes, at most {}",
+                    self.limits.binary_bytes
+                ));
+            self.note(Level::Set, problem);
+        }
+    }
+
+    fn open_group(&mut self) {
+        self.interchange.groups += 1;
+        let segment = self.reader.segment();
+        self.group = Group::read(&segment);
+        self.level = Level::Group;
+        self.group_good = true;
+        self.set_numbers.clear();
+        let seen = self.group_numbers.insert(segment.element(6));
+        let problems = trailers::gs(&segment, seen);
+        self.note_all(Level::Group, problems);
+    }
+
+    fn open_set(&mut self) {
+        self.group.sets += 1;
+        let line = self.reader.line();
+        let segment = self.reader.segment();
+        self.set = Set::read(&segment, self.set.next_record, line);
+        self.level = Level::Set;
+        self.set_good = true;
+        let seen = self.set_numbers.insert(segment.element(2));
+        let problems = trailers::st(&segment, &self.group, seen);
+        self.note_all(Level::Set, problems);
+    }
+
+    /// Closes the innermost open level.
+    fn close(&mut self) -> Event {
+        match self.level {
+            Level::Set => {
+                self.level = Level::Group;
+                Event::SetEnd(self.set_good)
+            }
+            Level::Group => {
+                self.level = Level::Interchange;
+                Event::GroupEnd(self.group_good)
+            }
+            Level::Interchange => {
+                self.level = Level::Outside;
+                Event::InterchangeEnd(self.interchange_good)
+            }
+            Level::Outside => Event::End,
+        }
+    }
+
+    /// Closes what is open when nothing more is read. One finding says so, not one for each level.
+    fn close_at_end(&mut self) -> Event {
+        if self.level != Level::Outside && self.interchange_good {
+            let missing = match self.level {
+                Level::Set => "the file ends inside a set: SE, GE and IEA are missing",
+                Level::Group => "the file ends inside a group: GE and IEA are missing",
+                Level::Interchange | Level::Outside => {
+                    "the file ends before the interchange is closed by an IEA"
+                }
+            };
+            let problem = Rule::IeaMissing
+                .problem(missing)
+                .hint("the file is not complete: send it again");
+            self.note(Level::Interchange, problem);
+        }
+        match self.level {
+            Level::Set => self.set_good = false,
+            Level::Group => self.group_good = false,
+            Level::Interchange | Level::Outside => {}
+        }
+        self.close()
+    }
+
+    /// Nothing more can be read; the open interchange is lost.
+    fn break_off(&mut self, problem: Problem) {
+        self.ended = true;
+        self.note(Level::Interchange, problem);
+    }
+
+    fn note_all(&mut self, level: Level, problems: Vec<Problem>) {
+        for problem in problems {
+            self.note(level, problem);
+        }
+    }
+
+    /// Records a finding at the current segment. An error spoils its level.
+    fn note(&mut self, level: Level, problem: Problem) {
+        if problem.severity == Severity::Error {
+            match level {
+                Level::Set => self.set_good = false,
+                Level::Group => self.group_good = false,
+                Level::Interchange => self.interchange_good = false,
+                Level::Outside => {}
+            }
+        }
+        let line = self.reader.line();
+        let mut problem = problem.at_line(line);
+        if problem.byte.is_none() {
+            problem = problem.at_byte(self.reader.segment_offset());
+        }
+        if self.level == Level::Set {
+            problem = problem
+                .at_record(self.set.record)
+                .at_segment(self.set.segments);
+        } else if self.level > Level::Outside {
+            problem = problem.at_segment(self.segments);
+        }
+        self.findings.push(problem);
+    }
+}

@@ -1,0 +1,470 @@
+//! Reads segments from a stream into one reused buffer: what a caller gets is borrowed from it until it asks for the next.
+//! Knows separators, terminator suffixes, and binary segments by their length; knows no envelope and judges nothing.
+//! Invariant: memory is bounded by [`Limits`], however the input is cut into reads and however long it is.
+
+use std::io::{self, ErrorKind, Read};
+
+use super::index::Index;
+use super::segment::Segment;
+use super::separators::{HEADER_LIMIT, Header, HeaderFault, Separators};
+
+/// What one piece of input may cost. Beyond it the piece is refused, never cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest segment, and longest run of blank bytes between two.
+    pub segment_bytes: usize,
+    /// Most elements in a segment.
+    pub elements: usize,
+    /// Longest payload of a `BIN` or `BDS` segment.
+    pub binary_bytes: usize,
+    /// Longest transaction set that is converted.
+    pub set_bytes: usize,
+    /// Most interchanges in a file.
+    pub interchanges: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 64 << 10,
+            elements: 1000,
+            binary_bytes: 8 << 20,
+            set_bytes: 16 << 20,
+            interchanges: 100_000,
+        }
+    }
+}
+
+/// How much is indexed at a time: it stays in the processor's cache between the two stages.
+const BLOCK: usize = 64 << 10;
+
+/// What stands at an interchange's place.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// An ISA header, after bytes that are none of its business.
+    Header { header: Header, before: Blank },
+    /// Nothing more.
+    End { before: Blank },
+    /// An ISA header that cannot be used.
+    Fault(HeaderFault),
+    /// Something else; the first bytes of it.
+    Text(Vec<u8>),
+}
+
+/// Blank bytes that were skipped before an interchange or at the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Blank {
+    /// A UTF-8 byte order mark.
+    pub(super) bom: bool,
+    /// Blanks and line ends.
+    pub(super) space: bool,
+    /// NUL or the DOS end-of-file byte.
+    pub(super) control: bool,
+}
+
+/// Where [`Reader::advance`] got to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Advance {
+    Segment,
+    /// The input ends.
+    End,
+    /// The input ends inside a segment, which is current.
+    Unterminated,
+    /// No terminator within [`Limits::segment_bytes`].
+    TooLong,
+}
+
+/// Reads segments. [`Reader::advance`] makes the next one current, [`Reader::segment`] borrows it.
+pub struct Reader<'r> {
+    input: &'r mut dyn Read,
+    limits: Limits,
+    separators: Separators,
+    index: Index,
+    buffer: Vec<u8>,
+    filled: usize,
+    at_end: bool,
+    /// Offset of the buffer's first byte in the input.
+    origin: u64,
+    /// The current segment: blanks before it, its first byte, how many pending positions are its own, and what follows.
+    gap: usize,
+    start: usize,
+    count: usize,
+    next: usize,
+    /// Up to where the buffer is indexed.
+    scanned: usize,
+    /// The current segment's ends when they are not a run of pending positions.
+    ends: Vec<u32>,
+    binary_fault: bool,
+    /// A binary length lied before: long ones are not believed again in this interchange.
+    mistrust: bool,
+    line: u64,
+    line_at: usize,
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(input: &'r mut dyn Read, limits: Limits) -> Self {
+        let size = limits.segment_bytes * 2 + BLOCK;
+        Self {
+            input,
+            limits,
+            separators: Separators {
+                element: b'*',
+                component: b':',
+                repetition: None,
+                terminator: b'~',
+            },
+            index: Index::new(),
+            buffer: vec![0; size],
+            filled: 0,
+            at_end: false,
+            origin: 0,
+            gap: 0,
+            start: 0,
+            count: 0,
+            next: 0,
+            scanned: 0,
+            ends: Vec::new(),
+            binary_fault: false,
+            mistrust: false,
+            line: 1,
+            line_at: 0,
+        }
+    }
+
+    /// Skips what may stand before an interchange and takes its separators. [`Reader::advance`] then gives its ISA.
+    pub(super) fn open(&mut self) -> io::Result<Opening> {
+        self.index.clear();
+        self.ends.clear();
+        self.count = 0;
+        self.mistrust = false;
+        let mut before = Blank::default();
+        if self.origin == 0 && self.next == 0 {
+            self.ensure(HEADER_LIMIT)?;
+            if self.buffer.get(..3.min(self.filled)) == Some(b"\xEF\xBB\xBF".as_slice()) {
+                before.bom = true;
+                self.next = 3;
+            }
+        }
+        loop {
+            self.gap = self.next;
+            self.start = self.next;
+            self.scanned = self.next;
+            match self
+                .buffer
+                .get(..self.filled)
+                .and_then(|bytes| bytes.get(self.next))
+                .copied()
+            {
+                Some(b' ' | b'\t' | b'\r' | b'\n') => before.space = true,
+                Some(0 | 0x1A) => before.control = true,
+                Some(_) => break,
+                None if self.refill()? => continue,
+                None => return Ok(Opening::End { before }),
+            }
+            self.next += 1;
+        }
+        self.ensure(HEADER_LIMIT)?;
+        let bytes = self.buffer.get(self.start..self.filled).unwrap_or_default();
+        let bytes = bytes.get(..HEADER_LIMIT).unwrap_or(bytes);
+        if !bytes.starts_with(b"ISA") {
+            return Ok(Opening::Text(bytes.get(..32).unwrap_or(bytes).to_vec()));
+        }
+        match Header::read(bytes) {
+            Ok(header) => {
+                self.separators = header.separators;
+                self.index
+                    .restart(header.separators.element, header.separators.terminator);
+                Ok(Opening::Header { header, before })
+            }
+            Err(fault) => Ok(Opening::Fault(fault)),
+        }
+    }
+
+    /// Goes back to the start of the current segment, so that [`Reader::open`] finds the ISA there.
+    pub(super) fn rewind(&mut self) {
+        self.next = self.start;
+    }
+
+    /// Makes the next segment current.
+    pub(super) fn advance(&mut self) -> io::Result<Advance> {
+        self.index.consume(self.count);
+        self.count = 0;
+        self.ends.clear();
+        self.binary_fault = false;
+        if !self.skip_gap()? {
+            return Ok(if self.start - self.gap > self.limits.segment_bytes {
+                Advance::TooLong
+            } else {
+                Advance::End
+            });
+        }
+        if self.at_binary()? && self.binary()? {
+            return Ok(Advance::Segment);
+        }
+        let mut looked = 0;
+        loop {
+            let terminator = self.separators.terminator;
+            let pending = self.index.pending().get(looked..).unwrap_or_default();
+            let place = pending
+                .iter()
+                .position(|hit| self.buffer.get(*hit as usize) == Some(&terminator));
+            if let Some(place) = place {
+                self.count = looked + place + 1;
+                self.next = pending
+                    .get(place)
+                    .map_or(self.scanned, |hit| *hit as usize + 1);
+                let long = self.next - self.start > self.limits.segment_bytes;
+                return Ok(if long {
+                    Advance::TooLong
+                } else {
+                    Advance::Segment
+                });
+            }
+            looked += pending.len();
+            if self.scanned - self.start > self.limits.segment_bytes {
+                return Ok(Advance::TooLong);
+            }
+            if !self.scan()? {
+                self.ends.extend_from_slice(self.index.pending());
+                self.ends.push(position(self.filled));
+                self.next = self.filled;
+                self.index.clear();
+                return Ok(Advance::Unterminated);
+            }
+        }
+    }
+
+    /// The current segment.
+    #[must_use]
+    pub fn segment(&self) -> Segment<'_> {
+        let pending = || self.index.pending().get(..self.count).unwrap_or_default();
+        Segment {
+            bytes: self.buffer.get(..self.filled).unwrap_or_default(),
+            ends: if self.ends.is_empty() {
+                pending()
+            } else {
+                &self.ends
+            },
+            start: position(self.start),
+            origin: self.origin,
+        }
+    }
+
+    /// The bytes between the previous segment's terminator and the current segment.
+    #[must_use]
+    pub fn gap(&self) -> &[u8] {
+        self.buffer.get(self.gap..self.start).unwrap_or_default()
+    }
+
+    /// The separators in force.
+    #[must_use]
+    pub fn separators(&self) -> Separators {
+        self.separators
+    }
+
+    /// Offset of the first byte that no segment has taken yet.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.origin + self.next as u64
+    }
+
+    /// Offset of the current segment, or of what stands where one should.
+    #[must_use]
+    pub fn segment_offset(&self) -> u64 {
+        self.origin + self.start as u64
+    }
+
+    /// Line of the current segment's first byte, from 1. Lines end with LF.
+    pub fn line(&mut self) -> u64 {
+        self.count_lines(self.start);
+        self.line
+    }
+
+    /// Whether the current segment is binary and its length is not one: it was split like any other.
+    pub(super) fn binary_fault(&self) -> bool {
+        self.binary_fault
+    }
+
+    fn count_lines(&mut self, to: usize) {
+        let passed = self.buffer.get(self.line_at..to).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+        self.line_at = self.line_at.max(to);
+    }
+
+    /// Stands on the next byte that is not blank; false when there is none, or the blanks go on for too long.
+    fn skip_gap(&mut self) -> io::Result<bool> {
+        self.gap = self.next;
+        self.start = self.next;
+        loop {
+            match self
+                .buffer
+                .get(..self.filled)
+                .and_then(|bytes| bytes.get(self.start))
+                .copied()
+            {
+                Some(b' ' | b'\t' | b'\r' | b'\n') => self.start += 1,
+                Some(_) => break,
+                None if self.start - self.gap > self.limits.segment_bytes => return Ok(false),
+                None if self.refill()? => {}
+                None => return Ok(false),
+            }
+        }
+        if self.start - self.gap > self.limits.segment_bytes {
+            return Ok(false);
+        }
+        // Where a line end is the terminator, the gap holds separators of empty lines.
+        self.scanned = self.scanned.max(self.start);
+        if self.start > self.gap {
+            self.index.consume_before(position(self.start));
+        }
+        Ok(true)
+    }
+
+    fn at_binary(&mut self) -> io::Result<bool> {
+        if self.filled - self.start < 4 {
+            self.ensure(4)?;
+        }
+        let head = self.buffer.get(self.start..self.filled).unwrap_or_default();
+        Ok(
+            matches!(head, [b'B', b'I', b'N', last, ..] | [b'B', b'D', b'S', last, ..] if *last == self.separators.element),
+        )
+    }
+
+    /// Takes a segment whose last element has the length that the element before it says (X12 elements 784 and 785).
+    /// False when that cannot be: then it is split like any other segment.
+    fn binary(&mut self) -> io::Result<bool> {
+        self.binary_fault = true;
+        let filters = self.buffer.get(self.start + 1) == Some(&b'D');
+        let wanted = if filters { 3 } else { 2 };
+        while self.index.pending().len() < wanted {
+            if self.scanned - self.start > self.limits.segment_bytes || !self.scan()? {
+                return Ok(false);
+            }
+        }
+        let ends: Vec<u32> = self.index.pending().iter().take(wanted).copied().collect();
+        let element = self.separators.element;
+        if ends
+            .iter()
+            .any(|end| self.buffer.get(*end as usize) != Some(&element))
+        {
+            return Ok(false);
+        }
+        let [.., before, last] = ends.as_slice() else {
+            return Ok(false);
+        };
+        let digits = self
+            .buffer
+            .get(*before as usize + 1..*last as usize)
+            .unwrap_or_default();
+        let length = std::str::from_utf8(digits)
+            .ok()
+            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let Some(length) = length.and_then(|text| text.parse::<usize>().ok()) else {
+            return Ok(false);
+        };
+        let allowed = if self.mistrust {
+            self.limits.segment_bytes
+        } else {
+            self.limits.binary_bytes
+        };
+        if length > allowed {
+            return Ok(false);
+        }
+        // Relative to the segment, because reading on moves the buffer.
+        let relative: Vec<usize> = ends.iter().map(|end| *end as usize - self.start).collect();
+        let payload_end = relative.last().map_or(0, |last| last + 1 + length);
+        while self.filled - self.start <= payload_end {
+            if !self.refill()? {
+                self.mistrust = true;
+                return Ok(false);
+            }
+        }
+        let end = self.start + payload_end;
+        if self.buffer.get(end) != Some(&self.separators.terminator) {
+            self.mistrust = true;
+            return Ok(false);
+        }
+        self.ends
+            .extend(relative.iter().map(|end| position(self.start + end)));
+        self.ends.push(position(end));
+        self.next = end + 1;
+        if self.scanned > end {
+            self.index.consume_before(position(self.next))
+        } else {
+            self.index.clear()
+        }
+        self.scanned = self.scanned.max(self.next);
+        self.binary_fault = false;
+        Ok(true)
+    }
+
+    /// Indexes more of the buffer, reading on when all of it is indexed. False at the end of the input.
+    fn scan(&mut self) -> io::Result<bool> {
+        if self.scanned == self.filled && !self.refill()? {
+            return Ok(false);
+        }
+        let to = self.filled.min(self.scanned + BLOCK);
+        let block = self.buffer.get(self.scanned..to).unwrap_or_default();
+        self.index.scan(block, position(self.scanned));
+        self.scanned = to;
+        Ok(true)
+    }
+
+    /// Reads until `bytes` bytes stand from the current start on, or the input ends.
+    fn ensure(&mut self, bytes: usize) -> io::Result<()> {
+        while self.filled - self.start < bytes {
+            if !self.refill()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops what was consumed and fills the buffer. False when the input has ended.
+    fn refill(&mut self) -> io::Result<bool> {
+        if self.at_end {
+            return Ok(false);
+        }
+        let consumed = self.gap;
+        self.count_lines(consumed);
+        self.buffer.copy_within(consumed..self.filled, 0);
+        self.origin += consumed as u64;
+        self.index.shift(position(consumed));
+        self.filled -= consumed;
+        self.gap = 0;
+        self.start -= consumed;
+        self.next = self.next.saturating_sub(consumed);
+        self.scanned = self.scanned.saturating_sub(consumed);
+        self.line_at -= consumed;
+        let usual = self.limits.segment_bytes * 2 + BLOCK;
+        if self.filled == self.buffer.len() {
+            // Only a binary payload gets here: every other piece is refused before it fills the buffer.
+            self.buffer.resize(self.filled * 2, 0);
+        } else if self.buffer.len() > usual && self.filled < usual {
+            self.buffer.truncate(usual);
+            self.buffer.shrink_to_fit();
+        }
+        let had = self.filled;
+        while let Some(room) = self
+            .buffer
+            .get_mut(self.filled..)
+            .filter(|room| !room.is_empty())
+        {
+            match self.input.read(room) {
+                Ok(0) => {
+                    self.at_end = true;
+                    break;
+                }
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.filled > had)
+    }
+}
+
+/// A buffer position as the index keeps it. The buffer holds at most a binary payload and is far below 4 GiB.
+fn position(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
