@@ -2,7 +2,8 @@
 //! The programs are the real binaries; each can be stopped, killed and started again, and the shop closed and opened.
 //! Nothing outlives the folder. Failures panic with the end of both logs.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -76,6 +77,15 @@ impl Feed {
     }
 }
 
+/// One of the two programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// `legacy-bridge`
+    Agent,
+    /// `cloud-relay`
+    Relay,
+}
+
 /// The road. Dropping it ends both programs and the shop.
 pub struct Bridge {
     folder: TempDir,
@@ -98,14 +108,33 @@ impl Bridge {
     pub fn new(plan: Plan) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let authority = Authority::new(&folder.path().join("pki")).expect("certificates");
-        authority.issue("relay", Holder::Relay).expect("the relay's certificate");
-        authority.issue("agent", Holder::Agent { tenant: TENANT, name: AGENT }).expect("the agent's certificate");
+        authority
+            .issue("relay", Holder::Relay)
+            .expect("the relay's certificate");
+        authority
+            .issue(
+                "agent",
+                Holder::Agent {
+                    tenant: TENANT,
+                    name: AGENT,
+                },
+            )
+            .expect("the agent's certificate");
         write_secret(&folder.path().join("shop.secret"), SHOP_SECRET).expect("the shop's secret");
         let ledger = Ledger::new(SHOP_SECRET);
         let shop = Shop::open(&ledger, free_port()).expect("the shop's port");
         let (shop_port, relay_port) = (shop.port(), free_port());
-        let bridge =
-            Self { folder, plan, authority, ledger, shop: Some(shop), shop_port, relay_port, agent: None, relay: None };
+        let bridge = Self {
+            folder,
+            plan,
+            authority,
+            ledger,
+            shop: Some(shop),
+            shop_port,
+            relay_port,
+            agent: None,
+            relay: None,
+        };
         for feed in [Feed::Orders, Feed::Stock] {
             fs::create_dir_all(bridge.inbox(feed)).expect("an inbox");
         }
@@ -155,7 +184,11 @@ impl Bridge {
     /// Where the relay keeps its queue.
     #[must_use]
     pub fn relay_data(&self) -> PathBuf {
-        self.plan.relay_home.as_deref().unwrap_or(self.folder()).join("relay-data")
+        self.plan
+            .relay_home
+            .as_deref()
+            .unwrap_or(self.folder())
+            .join("relay-data")
     }
 
     /// The agent's configuration file.
@@ -188,7 +221,20 @@ impl Bridge {
     /// When it runs already.
     pub fn start_agent(&mut self) {
         assert!(self.agent.is_none(), "the agent runs already");
-        self.agent = Some(self.start("legacy-bridge", &self.agent_config(), &self.agent_log()));
+        self.agent = Some(self.start(Side::Agent, ""));
+    }
+
+    /// Starts the agent, waits until it comes to a crash point and ends there, and leaves it down. `false` when it
+    /// did not come there within `within`; it is down then too. Needs [`Build::Sabotage`].
+    #[must_use]
+    pub fn crash_agent_at(&mut self, point: &str, within: Duration) -> bool {
+        self.start(Side::Agent, point).ends(within)
+    }
+
+    /// The same for the relay.
+    #[must_use]
+    pub fn crash_relay_at(&mut self, point: &str, within: Duration) -> bool {
+        self.start(Side::Relay, point).ends(within)
     }
 
     /// Starts the relay and waits until it takes connections.
@@ -197,11 +243,19 @@ impl Bridge {
     /// When it does not within ten seconds.
     pub fn start_relay(&mut self) {
         assert!(self.relay.is_none(), "the relay runs already");
-        let mut relay = self.start("cloud-relay", &self.folder().join("relay.toml"), &self.relay_log());
+        let mut relay = self.start(Side::Relay, "");
         let began = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.relay_port)).is_err() {
-            assert!(relay.is_running(), "the relay ended:\n{}", relay.last_words());
-            assert!(began.elapsed() < Duration::from_secs(10), "the relay does not listen:\n{}", relay.last_words());
+            assert!(
+                relay.is_running(),
+                "the relay ended:\n{}",
+                relay.last_words()
+            );
+            assert!(
+                began.elapsed() < Duration::from_secs(10),
+                "the relay does not listen:\n{}",
+                relay.last_words()
+            );
             thread::sleep(Duration::from_millis(5));
         }
         self.relay = Some(relay);
@@ -238,8 +292,16 @@ impl Bridge {
     /// # Panics
     /// When it does not, or not in good order.
     pub fn stop_agent(&mut self) {
-        let status = self.agent.take().expect("the agent was started").stop(Duration::from_secs(20));
-        assert!(status.success(), "the agent stopped with {status}:\n{}", self.last_words());
+        let status = self
+            .agent
+            .take()
+            .expect("the agent was started")
+            .stop(Duration::from_secs(20));
+        assert!(
+            status.success(),
+            "the agent stopped with {status}:\n{}",
+            self.last_words()
+        );
     }
 
     /// Asks the relay to stop and waits for it.
@@ -247,8 +309,16 @@ impl Bridge {
     /// # Panics
     /// When it does not, or not in good order.
     pub fn stop_relay(&mut self) {
-        let status = self.relay.take().expect("the relay was started").stop(Duration::from_secs(20));
-        assert!(status.success(), "the relay stopped with {status}:\n{}", self.last_words());
+        let status = self
+            .relay
+            .take()
+            .expect("the relay was started")
+            .stop(Duration::from_secs(20));
+        assert!(
+            status.success(),
+            "the relay stopped with {status}:\n{}",
+            self.last_words()
+        );
     }
 
     /// Closes the shop's door: connections are refused.
@@ -272,8 +342,14 @@ impl Bridge {
         let inbox = self.inbox(feed);
         let aside = inbox.with_extension("writing");
         fs::create_dir_all(&aside).expect("a folder beside the inbox");
-        fs::write(aside.join(name), content).expect("a file beside the inbox");
+        let mut file = File::create(aside.join(name)).expect("a file beside the inbox");
+        file.write_all(content).expect("a file beside the inbox");
+        // What the ERP wrote survives a power cut; only then is its loss somebody's fault.
+        file.sync_all().expect("a file on disk");
         fs::rename(aside.join(name), inbox.join(name)).expect("the file in the inbox");
+        File::open(&inbox)
+            .and_then(|folder| folder.sync_all())
+            .expect("its name on disk");
     }
 
     /// Waits until the shop's book holds what is asked, then until both programs have nothing on the way.
@@ -285,7 +361,10 @@ impl Bridge {
         while !enough(&self.ledger.book()) {
             if began.elapsed() > within {
                 let book = self.ledger.book().to_string();
-                panic!("{what}: not within {within:?}; the shop has {book}\n{}", self.last_words());
+                panic!(
+                    "{what}: not within {within:?}; the shop has {book}\n{}",
+                    self.last_words()
+                );
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -293,18 +372,45 @@ impl Bridge {
 
     /// Waits until the shop has `count` effects.
     pub fn wait_for_effects(&self, count: usize, within: Duration) {
-        self.wait(&format!("{count} effects"), within, |book| book.effects.len() >= count);
+        self.wait(&format!("{count} effects"), within, |book| {
+            book.effects.len() >= count
+        });
+    }
+
+    /// Waits until the shop has `count` effects and a quiet second has followed, in which what comes twice would come.
+    /// Gives up after `within` without a panic: what is missing then is the caller's verdict.
+    pub fn settle(&self, count: usize, within: Duration) {
+        let began = Instant::now();
+        let (mut calls, mut quiet_since) = (0, began);
+        while began.elapsed() < within {
+            let (effects, now) = {
+                let book = self.ledger.book();
+                (book.effects.len(), book.calls.len())
+            };
+            if effects < count || now > calls {
+                (calls, quiet_since) = (now, Instant::now());
+            } else if quiet_since.elapsed() > Duration::from_secs(1) {
+                return;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Files in a feed's quarantine by the name the ERP gave them, with the text of their reason file.
     #[must_use]
     pub fn quarantined(&self, feed: Feed) -> Vec<(String, String)> {
         let folder = self.inbox(feed).join(".legacy-bridge/quarantine");
-        let Ok(entries) = fs::read_dir(&folder) else { return Vec::new() };
+        let Ok(entries) = fs::read_dir(&folder) else {
+            return Vec::new();
+        };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
         let mut found: Vec<(String, String)> = names
             .filter_map(|name| {
-                let given = name.split_once("__")?.1.strip_suffix(".reason.json")?.to_owned();
+                let given = name
+                    .split_once("__")?
+                    .1
+                    .strip_suffix(".reason.json")?
+                    .to_owned();
                 Some((given, fs::read_to_string(folder.join(&name)).ok()?))
             })
             .collect();
@@ -320,7 +426,11 @@ impl Bridge {
         let mut names: Vec<String> = found
             .iter()
             .filter_map(|path| path.file_name()?.to_str())
-            .map(|name| name.split_once("__").map_or(name, |(_, given)| given).to_owned())
+            .map(|name| {
+                name.split_once("__")
+                    .map_or(name, |(_, given)| given)
+                    .to_owned()
+            })
             .collect();
         names.sort();
         names
@@ -332,16 +442,41 @@ impl Bridge {
         let end = |path: PathBuf| {
             let text = fs::read_to_string(path).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
-            lines.get(lines.len().saturating_sub(15)..).unwrap_or_default().join("\n")
+            lines
+                .get(lines.len().saturating_sub(15)..)
+                .unwrap_or_default()
+                .join("\n")
         };
-        format!("agent:\n{}\nrelay:\n{}", end(self.agent_log()), end(self.relay_log()))
+        format!(
+            "agent:\n{}\nrelay:\n{}",
+            end(self.agent_log()),
+            end(self.relay_log())
+        )
     }
 
-    fn start(&self, program: &str, config: &Path, log: &Path) -> Process {
+    fn start(&self, side: Side, crash_at: &str) -> Process {
+        let (program, config, log) = match side {
+            Side::Agent => ("legacy-bridge", self.agent_config(), self.agent_log()),
+            Side::Relay => (
+                "cloud-relay",
+                self.folder().join("relay.toml"),
+                self.relay_log(),
+            ),
+        };
         let args = ["run".as_ref(), "--config".as_ref(), config.as_os_str()];
-        let env = [("LB_SABOTAGE", self.plan.sabotage.as_str())];
-        let env = if self.plan.sabotage.is_empty() { [].as_slice() } else { &env };
-        Process::start(&binary(program, self.plan.build), &args, env, log)
+        let env = [
+            ("LB_SABOTAGE", self.plan.sabotage.as_str()),
+            ("LB_CRASH_AT", crash_at),
+        ];
+        let env: Vec<_> = env
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        assert!(
+            env.is_empty() || self.plan.build == Build::Sabotage,
+            "{env:?} means nothing to a release build"
+        );
+        Process::start(&binary(program, self.plan.build), &args, &env, &log)
     }
 
     fn agent_home(&self) -> &Path {
@@ -351,11 +486,16 @@ impl Bridge {
     fn write_configs(&self) {
         fs::write(self.folder().join("stock.toml"), workload::STOCK_MAPPING).expect("the mapping");
         fs::write(self.agent_config(), self.agent_toml()).expect("the agent's configuration");
-        fs::write(self.folder().join("relay.toml"), self.relay_toml()).expect("the relay's configuration");
+        fs::write(self.folder().join("relay.toml"), self.relay_toml())
+            .expect("the relay's configuration");
     }
 
     fn agent_toml(&self) -> String {
-        let Plan { poll_seconds, settle_seconds, .. } = self.plan;
+        let Plan {
+            poll_seconds,
+            settle_seconds,
+            ..
+        } = self.plan;
         let (data, relay_port) = (self.agent_data(), self.relay_port);
         let (orders, stock) = (self.inbox(Feed::Orders), self.inbox(Feed::Stock));
         format!(
@@ -380,7 +520,9 @@ format.mapping = "stock.toml"
     }
 
     fn relay_toml(&self) -> String {
-        let Plan { batch, in_flight, .. } = self.plan;
+        let Plan {
+            batch, in_flight, ..
+        } = self.plan;
         let (data, relay_port, shop_port) = (self.relay_data(), self.relay_port, self.shop_port);
         format!(
             r#"[relay]
@@ -405,7 +547,10 @@ webhook = {{ url = "http://127.0.0.1:{shop_port}/events", secret = {{ file = "sh
 #[must_use]
 pub fn free_port() -> u16 {
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    (0..200).map(|_| fastrand::u16(12_000..32_000)).find(is_free).expect("a free port")
+    (0..200)
+        .map(|_| fastrand::u16(12_000..32_000))
+        .find(is_free)
+        .expect("a free port")
 }
 
 fn collect_files(folder: &Path, found: &mut Vec<PathBuf>) {

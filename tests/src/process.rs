@@ -187,24 +187,14 @@ impl Process {
         }
     }
 
-    /// Waits for it to end by itself.
-    ///
-    /// # Panics
-    /// When it has not after `within`.
+    /// Waits for it to end by itself; `false`, and killed, when it has not after `within`.
     #[must_use]
-    pub fn wait(&mut self, within: Duration) -> ExitStatus {
+    pub fn ends(mut self, within: Duration) -> bool {
         let began = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the state of a child") {
-                return status;
-            }
-            assert!(
-                began.elapsed() < within,
-                "still running after {within:?}:\n{}",
-                self.last_words()
-            );
+        while self.is_running() && began.elapsed() < within {
             thread::sleep(Duration::from_millis(5));
         }
+        !self.is_running()
     }
 
     /// Memory and processor time so far; zeros once it has ended.

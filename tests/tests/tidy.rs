@@ -27,28 +27,53 @@ const TOP_LEVEL: [&str; 15] = [
     "tests",
 ];
 /// What cargo and its tools look for at the top level.
-const TOOL_FILES: [&str; 4] = ["clippy.toml", "deny.toml", "rust-toolchain.toml", "_typos.toml"];
+const TOOL_FILES: [&str; 4] = [
+    "clippy.toml",
+    "deny.toml",
+    "rust-toolchain.toml",
+    "_typos.toml",
+];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the project").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests is a folder of the project")
+        .to_owned()
 }
 
 /// Every file git knows or would add, relative to the top, with its text; binary files are left out.
 fn files() -> Vec<(String, String)> {
     let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
+        .args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "-z",
+        ])
         .current_dir(root())
         .output()
         .expect("git lists the project's files");
     let listed = String::from_utf8(listed.stdout).expect("file names are UTF-8");
     let names: BTreeSet<&str> = listed.split('\0').filter(|name| !name.is_empty()).collect();
-    assert!(names.contains("README.md"), "git lists README.md, or there is nothing to check");
-    let text = |name: &&str| Some((name.to_string(), fs::read_to_string(root().join(name)).ok()?));
+    assert!(
+        names.contains("README.md"),
+        "git lists README.md, or there is nothing to check"
+    );
+    let text = |name: &&str| {
+        Some((
+            name.to_string(),
+            fs::read_to_string(root().join(name)).ok()?,
+        ))
+    };
     names.iter().filter_map(text).collect()
 }
 
 fn rust_files() -> Vec<(String, String)> {
-    files().into_iter().filter(|(name, _)| name.ends_with(".rs")).collect()
+    files()
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".rs"))
+        .collect()
 }
 
 /// Fails with every finding at once.
@@ -62,7 +87,11 @@ fn every_file_says_what_it_is_for() {
         let first = text.lines().next().unwrap_or_default();
         !first.starts_with("//! ") || first.contains("(skeleton)")
     };
-    let found: Vec<String> = rust_files().into_iter().filter(|(_, text)| bad(text)).map(|(name, _)| name).collect();
+    let found: Vec<String> = rust_files()
+        .into_iter()
+        .filter(|(_, text)| bad(text))
+        .map(|(name, _)| name)
+        .collect();
     none("a file starts with `//! ` and what it is for", &found);
 }
 
@@ -70,7 +99,14 @@ fn every_file_says_what_it_is_for() {
 fn no_file_is_too_long() {
     let found: Vec<String> = rust_files()
         .into_iter()
-        .map(|(name, text)| (text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).count(), name))
+        .map(|(name, text)| {
+            (
+                text.lines()
+                    .take_while(|line| !line.starts_with("#[cfg(test)]"))
+                    .count(),
+                name,
+            )
+        })
         .filter(|(lines, _)| *lines > LONGEST)
         .map(|(lines, name)| format!("{name}: {lines}"))
         .collect();
@@ -83,18 +119,27 @@ fn no_room_is_called_after_its_clutter() {
         Path::new(name).components().any(|part| {
             let part = part.as_os_str().to_string_lossy();
             let stem = part.split('.').next().unwrap_or_default();
-            stem.split(['_', '-']).any(|word| FORBIDDEN_NAMES.contains(&word))
+            stem.split(['_', '-'])
+                .any(|word| FORBIDDEN_NAMES.contains(&word))
         })
     };
-    let found: Vec<String> = files().into_iter().map(|(name, _)| name).filter(|name| forbidden(name)).collect();
+    let found: Vec<String> = files()
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| forbidden(name))
+        .collect();
     none("no utils, common, helper or manager", &found);
 }
 
 #[test]
 fn only_the_spool_names_sled() {
     let names_sled = |text: &str| {
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        code.into_iter().any(|line| line.contains("sled::") || line.contains("use sled") || line.starts_with("sled"))
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        code.into_iter().any(|line| {
+            line.contains("sled::") || line.contains("use sled") || line.starts_with("sled")
+        })
     };
     let found: Vec<String> = files()
         .into_iter()
@@ -130,8 +175,13 @@ fn nothing_knows_the_machine_it_was_written_on() {
         .into_iter()
         .filter(|(name, _)| name != "Cargo.lock")
         .flat_map(|(name, text)| {
-            let lines = text.lines().enumerate().filter(|(_, line)| places.iter().any(|place| line.contains(place)));
-            lines.map(|(index, _)| format!("{name}:{}", index + 1)).collect::<Vec<_>>()
+            let lines = text
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| places.iter().any(|place| line.contains(place)));
+            lines
+                .map(|(index, _)| format!("{name}:{}", index + 1))
+                .collect::<Vec<_>>()
         })
         .collect();
     none("no absolute path of one machine", &found);
@@ -139,13 +189,23 @@ fn nothing_knows_the_machine_it_was_written_on() {
 
 #[test]
 fn nothing_is_left_open() {
-    let marks = ["todo!(", "unimplemented!(", "#[ignore", concat!("FIX", "ME")];
+    let marks = [
+        "todo!(",
+        "unimplemented!(",
+        "#[ignore",
+        concat!("FIX", "ME"),
+    ];
     let found: Vec<String> = rust_files()
         .into_iter()
         .filter(|(name, _)| name != "tests/tests/tidy.rs")
         .flat_map(|(name, text)| {
-            let lines = text.lines().enumerate().filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)));
-            lines.map(|(index, line)| format!("{name}:{}: {}", index + 1, line.trim())).collect::<Vec<_>>()
+            let lines = text
+                .lines()
+                .enumerate()
+                .filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)));
+            lines
+                .map(|(index, line)| format!("{name}:{}: {}", index + 1, line.trim()))
+                .collect::<Vec<_>>()
         })
         .collect();
     none("nothing left open", &found);
@@ -171,14 +231,25 @@ fn the_documents_name_only_commands_that_exist() {
     let aliases = fs::read_to_string(root().join(".cargo/config.toml")).expect("the cargo aliases");
     let mut found = Vec::new();
     let mut seen = 0;
-    for document in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md"] {
+    for document in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "SECURITY.md",
+    ] {
         for command in documented_commands(document) {
             seen += 1;
             let words: Vec<&str> = command.split_whitespace().collect();
             let known = match words.as_slice() {
                 ["cargo", "demo", ..] => aliases.contains("demo = "),
-                ["cargo", "build" | "clippy" | "doc" | "fmt" | "nextest" | "test" | "bench" | "run", ..] => true,
-                ["legacy-bridge", "run" | "check" | "convert", ..] | ["cloud-relay", "run", ..] => true,
+                [
+                    "cargo",
+                    "build" | "clippy" | "doc" | "fmt" | "nextest" | "test" | "bench" | "run",
+                    ..,
+                ] => true,
+                ["legacy-bridge", "run" | "check" | "convert", ..] | ["cloud-relay", "run", ..] => {
+                    true
+                }
                 [script, ..] => root().join(script).is_file(),
                 [] => true,
             };
@@ -193,5 +264,8 @@ fn the_documents_name_only_commands_that_exist() {
 
 #[test]
 fn readme_starts_with_two_commands() {
-    assert_eq!(documented_commands("README.md").get(..2), Some(["cargo demo".to_owned(), "tests/run".to_owned()].as_slice()));
+    assert_eq!(
+        documented_commands("README.md").get(..2),
+        Some(["cargo demo".to_owned(), "tests/run".to_owned()].as_slice())
+    );
 }
