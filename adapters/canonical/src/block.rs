@@ -185,7 +185,7 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::{Block, BlockBuilder, BlockError, BlockLimits};
-    use crate::document::Sealed;
+    use crate::document::{Sealed, SealedRef};
     use crate::entity::EntityKind;
     use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 
@@ -270,7 +270,9 @@ mod tests {
     #[test]
     fn what_is_refused() {
         let good = build(&[sealed(0), sealed(1)]);
-        let parse = |bytes: &[u8]| Block::parse(bytes, BlockLimits::ACCEPT);
+        fn parse(bytes: &[u8]) -> Result<Vec<SealedRef<'_>>, BlockError> {
+            Block::parse(bytes, BlockLimits::ACCEPT)
+        }
         assert_eq!(parse(&good).unwrap().len(), 2);
         assert_eq!(parse(&build(&[])).unwrap().len(), 0);
         assert_eq!(parse(&[]), Err(BlockError::Short));

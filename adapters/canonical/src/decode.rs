@@ -58,6 +58,13 @@ pub trait Sink {
     /// Takes one complaint. How many are kept is the sink's decision.
     fn problem(&mut self, problem: Problem);
 
+    /// Everything given so far stands, whatever comes later: an interchange closed well, for example.
+    /// A format whose files stand or fall as a whole never calls it.
+    fn boundary(&mut self);
+
+    /// Takes back the documents given since the last boundary, or since the start: an interchange did not close.
+    fn discard_to_boundary(&mut self);
+
     /// Documents from here on are provisional until the matching [`Sink::commit`] or [`Sink::roll_back`]: an envelope
     /// opened that may yet turn out to be broken (X12 interchange, group, set; EDIFACT interchange, group, message).
     /// Nests, three deep at most. A format without envelopes never calls it: its documents stand when it succeeds.

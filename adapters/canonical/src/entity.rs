@@ -69,6 +69,9 @@ impl EntityKind {
         }
     }
 
+    /// Every lane there is.
+    pub const LANES: [&'static str; 2] = ["commands", "state"];
+
     /// The lane of the queue it travels in: `state` or `commands`, so that a million stock rows delay no order.
     pub const fn lane(self) -> &'static str {
         if self.is_state() { "state" } else { "commands" }

@@ -33,6 +33,7 @@ pub mod product;
 pub mod provenance;
 pub mod quantity;
 pub mod reference;
+pub mod retry;
 pub mod sales_order;
 pub mod shipment;
 pub mod terms;

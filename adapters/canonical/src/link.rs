@@ -72,6 +72,10 @@ pub struct BlockHeader {
     pub documents: u32,
     /// Bytes after decompression: the reader's bound.
     pub raw_bytes: u32,
+    /// Whether the agent lost documents to damage and derived this claim again: the relay then compares with
+    /// everything it has of the claim, under whatever epoch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub derived_again: bool,
 }
 
 /// Why bytes are not a frame.
