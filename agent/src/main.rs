@@ -1,2 +1,233 @@
-//! (skeleton)
-fn main() {}
+//! The command line of the agent. Parses, calls the library, turns outcomes into exit codes:
+//! 0 done, 1 failed with the reason on stderr, 2 wrong usage or configuration, 3 some documents were refused.
+
+#[cfg(not(windows))]
+#[path = "stop_unix.rs"]
+mod stop;
+#[cfg(windows)]
+#[path = "stop_windows.rs"]
+mod stop;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use agent::check;
+use agent::config::AgentConfig;
+use agent::convert::{self, Speaker};
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+use formats::Plan;
+use tracing_subscriber::EnvFilter;
+
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+const SOME_REFUSED: u8 = 3;
+
+/// Takes files from an ERP without an API and relays them as business documents.
+#[derive(Parser)]
+#[command(
+    name = "legacy-bridge",
+    version,
+    after_help = "Example:\n  legacy-bridge check --config /etc/legacy-bridge/agent.toml\n  legacy-bridge run --config /etc/legacy-bridge/agent.toml"
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the agent in the foreground until it is told to stop (Ctrl-C or SIGTERM).
+    #[command(after_help = "Example:\n  legacy-bridge run --config agent.toml")]
+    Run(ConfigFile),
+    /// Try the configuration: folders, mappings, certificates, the relay. Takes and sends nothing.
+    #[command(after_help = "Example:\n  legacy-bridge check --config agent.toml")]
+    Check(ConfigFile),
+    /// Show what files would become: envelopes on stdout, problems on stderr, one line of JSON each.
+    #[command(
+        after_help = "Examples:\n  legacy-bridge convert --config agent.toml --feed stock stock.csv\n  legacy-bridge convert --format x12 orders.edi\n  legacy-bridge convert --mapping mappings/stock_de.toml stock.csv"
+    )]
+    Convert(ConvertArguments),
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+#[derive(Args)]
+struct ConvertArguments {
+    /// The configuration file that names the feed.
+    #[arg(long, requires = "feed")]
+    config: Option<PathBuf>,
+    /// The feed whose format is used.
+    #[arg(long, requires = "config")]
+    feed: Option<String>,
+    /// The format, where no feed is named.
+    #[arg(long, conflicts_with = "feed", value_parser = ["x12", "delimited"])]
+    format: Option<String>,
+    /// The mapping file, where no feed is named.
+    #[arg(long, conflicts_with = "feed")]
+    mapping: Option<PathBuf>,
+    /// The files to convert.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments = CommandLine::parse();
+    let outcome = match &arguments.command {
+        Command::Run(file) => run(&file.config),
+        Command::Check(file) => check(&file.config),
+        Command::Convert(arguments) => convert(arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        complain(&format!("legacy-bridge: {error:#}"));
+        ExitCode::from(FAILED)
+    })
+}
+
+fn run(path: &Path) -> anyhow::Result<ExitCode> {
+    let config = match AgentConfig::read(path) {
+        Ok(config) => config,
+        Err(error) => return Ok(wrong(&error)),
+    };
+    start_log();
+    runtime()?.block_on(async {
+        let running = agent::start(config).await?;
+        let failed = tokio::select! {
+            () = stop::signal() => None,
+            reason = running.failed() => Some(reason),
+        };
+        if let Some(reason) = failed {
+            // Fail-stop: after a failed sync nothing may be promised any more; the supervisor starts us anew.
+            anyhow::bail!("the queue can no longer be trusted to keep data: {reason}");
+        }
+        running.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+fn check(path: &Path) -> anyhow::Result<ExitCode> {
+    let config = match AgentConfig::read(path) {
+        Ok(config) => config,
+        Err(error) => return Ok(wrong(&error)),
+    };
+    let findings = runtime()?.block_on(check::check(&config));
+    let mut out = io::stdout().lock();
+    for finding in &findings {
+        writeln!(out, "{finding}")?;
+    }
+    let all_well = findings.iter().all(|finding| finding.outcome.is_ok());
+    Ok(if all_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FAILED)
+    })
+}
+
+fn convert(arguments: &ConvertArguments) -> anyhow::Result<ExitCode> {
+    let (config, given);
+    let (plan, speaker) = match (&arguments.config, &arguments.feed) {
+        (Some(path), Some(name)) => {
+            config = match AgentConfig::read(path) {
+                Ok(config) => config,
+                Err(error) => return Ok(wrong(&error)),
+            };
+            let Some(feed) = config.feed(name) else {
+                let names: Vec<_> = config.feeds.iter().map(|feed| feed.name.as_str()).collect();
+                return Ok(wrong(&format!(
+                    "no feed {name:?} in {}; there are: {}",
+                    path.display(),
+                    names.join(", ")
+                )));
+            };
+            (
+                &feed.plan,
+                Speaker {
+                    tenant: &config.tenant,
+                    agent: &config.name,
+                    feed: name,
+                },
+            )
+        }
+        _ => {
+            given = match plan(arguments) {
+                Ok(plan) => plan,
+                Err(error) => return Ok(wrong(&error)),
+            };
+            (
+                &given,
+                Speaker {
+                    tenant: "dry-run",
+                    agent: "dry-run",
+                    feed: "dry-run",
+                },
+            )
+        }
+    };
+    let (mut out, mut complaints, mut refused) = (io::stdout().lock(), io::stderr().lock(), 0);
+    for path in &arguments.files {
+        let converted = match convert::convert(plan, path, speaker, &mut out, &mut complaints) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return Ok(ExitCode::SUCCESS);
+            }
+            converted => {
+                converted.with_context(|| format!("could not convert {}", path.display()))?
+            }
+        };
+        refused += converted.refused;
+    }
+    Ok(if refused == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(SOME_REFUSED)
+    })
+}
+
+fn plan(arguments: &ConvertArguments) -> Result<Plan, String> {
+    match (arguments.format.as_deref(), &arguments.mapping) {
+        (Some("x12"), None) => Ok(Plan::x12()),
+        (None | Some("delimited"), Some(mapping)) => {
+            Plan::read(mapping).map_err(|error| error.to_string())
+        }
+        (Some("x12"), Some(_)) => Err("--format x12 takes no --mapping".to_owned()),
+        _ => Err(
+            "say what the files are: --config FILE --feed NAME, or --format x12, or --mapping FILE"
+                .to_owned(),
+        ),
+    }
+}
+
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+}
+
+/// People read a terminal; programs read JSON.
+fn start_log() {
+    let filter = EnvFilter::try_from_env("LB_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    if io::stderr().is_terminal() {
+        log.init()
+    } else {
+        log.json().flatten_event(true).init()
+    }
+}
+
+fn wrong(error: &dyn std::fmt::Display) -> ExitCode {
+    complain(&error.to_string());
+    ExitCode::from(WRONG_USAGE)
+}
+
+fn complain(text: &str) {
+    // With stderr gone there is nobody left to tell; the exit code still says it.
+    let _nobody = writeln!(io::stderr(), "{text}");
+}

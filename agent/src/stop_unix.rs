@@ -1,0 +1,20 @@
+//! When to stop, on Unix: SIGTERM from the service manager or SIGINT from a terminal.
+
+use tokio::signal::unix::{SignalKind, signal as listen};
+
+/// Ends when the program is told to stop.
+pub(crate) async fn signal() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        listen(SignalKind::terminate()),
+        listen(SignalKind::interrupt()),
+    ) else {
+        tracing::warn!(
+            "stop signals cannot be heard; end the program by force, which loses nothing"
+        );
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

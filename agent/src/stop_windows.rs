@@ -1,0 +1,22 @@
+//! When to stop, on Windows: Ctrl-C, Ctrl-Break, or the console closing.
+
+use tokio::signal::windows;
+
+/// Ends when the program is told to stop.
+pub(crate) async fn signal() {
+    let (Ok(mut interrupt), Ok(mut stop), Ok(mut close)) = (
+        windows::ctrl_c(),
+        windows::ctrl_break(),
+        windows::ctrl_close(),
+    ) else {
+        tracing::warn!(
+            "stop signals cannot be heard; end the program by force, which loses nothing"
+        );
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = stop.recv() => {}
+        _ = close.recv() => {}
+    }
+}
