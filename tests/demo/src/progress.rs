@@ -1,0 +1,258 @@
+//! How far each file has come: found in the agent's folders, counted by a dry run, and compared with the shop's book.
+//! Only looks; what it reports is what lies on disk and what the shop has, not what the programs say of themselves.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use agent::config::FeedConfig;
+use agent::convert::{self, Speaker};
+use end_to_end::shop::Ledger;
+use serde::Deserialize;
+use sources::Reason;
+
+/// The state of the road at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// All files in the order they were claimed, those not claimed yet last.
+    pub files: Vec<File>,
+    /// Deliveries whose signature was good.
+    pub signed: u64,
+    /// Documents that the shop saw again.
+    pub repeats: u64,
+    /// What the shop complains about.
+    pub complaints: Vec<String>,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The name it was dropped under.
+    pub name: String,
+    /// The feed that takes it.
+    pub feed: String,
+    /// How many documents it holds; none while that is not known.
+    pub documents: Option<u64>,
+    /// How many of them had their effect in the shop.
+    pub delivered: u64,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The reason beside it, when it was set aside.
+    pub aside: Option<Aside>,
+}
+
+/// What became of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not all of it is in the shop yet.
+    OnTheWay,
+    /// Archived, and the shop has every document of it.
+    Arrived,
+    /// In quarantine.
+    SetAside,
+}
+
+/// A file in quarantine.
+#[derive(Clone, Debug)]
+pub struct Aside {
+    /// The reason for people.
+    pub text: String,
+    /// Where that reason lies.
+    pub path: PathBuf,
+    /// Whether it names a place in the file: line or segment, and byte.
+    pub names_the_place: bool,
+}
+
+/// Looks at a road again and again, and remembers what it counted.
+pub struct Watcher {
+    feeds: Vec<FeedConfig>,
+    ledger: Ledger,
+    counted: HashMap<String, u64>,
+}
+
+/// The part of a document that says which file it came from.
+#[derive(Deserialize)]
+struct Origin {
+    provenance: Provenance,
+}
+
+#[derive(Deserialize)]
+struct Provenance {
+    ingest_id: String,
+}
+
+impl Watcher {
+    /// Watches the folders of `feeds` and the shop's book.
+    #[must_use]
+    pub fn new(feeds: Vec<FeedConfig>, ledger: Ledger) -> Self {
+        Self {
+            feeds,
+            ledger,
+            counted: HashMap::new(),
+        }
+    }
+
+    /// The state now.
+    ///
+    /// # Errors
+    /// When a folder or a file in it cannot be read.
+    pub fn look(&mut self) -> io::Result<Progress> {
+        let (delivered, mut progress) = self.book();
+        let mut files = BTreeMap::new();
+        for feed in &self.feeds {
+            let inbox = &feed.directory.inbox;
+            for path in files_in(inbox)? {
+                let name = name_of(&path);
+                files.insert((String::from("~"), name.clone()), on_the_way(name, feed));
+            }
+            let own = inbox.join(".legacy-bridge");
+            for (id, name, _) in claims_in(&own.join("work"))? {
+                files.insert((id, name.clone()), on_the_way(name, feed));
+            }
+            for day in folders_in(&own.join("archive"))? {
+                for (id, name, path) in claims_in(&day)? {
+                    let documents = match self.counted.get(&id) {
+                        Some(documents) => *documents,
+                        None => *self
+                            .counted
+                            .entry(id.clone())
+                            .or_insert(count(feed, &path)?),
+                    };
+                    let delivered = delivered.get(&id).copied().unwrap_or(0);
+                    let verdict = if delivered >= documents {
+                        Verdict::Arrived
+                    } else {
+                        Verdict::OnTheWay
+                    };
+                    let file = File {
+                        documents: Some(documents),
+                        delivered,
+                        verdict,
+                        ..on_the_way(name.clone(), feed)
+                    };
+                    files.insert((id, name), file);
+                }
+            }
+            for (id, name, path) in claims_in(&own.join("quarantine"))? {
+                if let Some((aside, reason)) = aside(&path)? {
+                    let delivered = delivered.get(&id).copied().unwrap_or(0);
+                    let documents = Some(reason.queued);
+                    let file = File {
+                        documents,
+                        delivered,
+                        verdict: Verdict::SetAside,
+                        aside: Some(aside),
+                        ..on_the_way(name.clone(), feed)
+                    };
+                    files.insert((id, name), file);
+                }
+            }
+        }
+        progress.files = files.into_values().collect();
+        Ok(progress)
+    }
+
+    /// Effects per file, and the shop's own state.
+    fn book(&self) -> (HashMap<String, u64>, Progress) {
+        let book = self.ledger.book();
+        let mut delivered = HashMap::new();
+        for effect in &book.effects {
+            if let Ok(Origin { provenance }) = serde_json::from_str(&effect.data) {
+                *delivered.entry(provenance.ingest_id).or_default() += 1;
+            }
+        }
+        let (signed, repeats, complaints) = (book.signed, book.repeats, book.complaints.clone());
+        (
+            delivered,
+            Progress {
+                files: Vec::new(),
+                signed,
+                repeats,
+                complaints,
+            },
+        )
+    }
+}
+
+fn on_the_way(name: String, feed: &FeedConfig) -> File {
+    let feed = feed.name.clone();
+    File {
+        name,
+        feed,
+        documents: None,
+        delivered: 0,
+        verdict: Verdict::OnTheWay,
+        aside: None,
+    }
+}
+
+/// Documents in a file, by a dry run that sends and stores nothing.
+fn count(feed: &FeedConfig, path: &Path) -> io::Result<u64> {
+    let speaker = Speaker {
+        tenant: "demo",
+        agent: "demo",
+        feed: &feed.name,
+    };
+    Ok(convert::convert(&feed.plan, path, speaker, &mut io::sink(), &mut io::sink())?.documents)
+}
+
+fn aside(path: &Path) -> io::Result<Option<(Aside, Reason)>> {
+    let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
+    let reason: Reason =
+        serde_json::from_slice(&fs::read(beside(".reason.json"))?).map_err(io::Error::other)?;
+    let names_the_place = reason.problems.first().is_some_and(|problem| {
+        problem.byte.is_some() && (problem.line.is_some() || problem.segment.is_some())
+    });
+    let path = beside(".reason.txt");
+    Ok(Some((
+        Aside {
+            text: fs::read_to_string(&path)?,
+            path,
+            names_the_place,
+        },
+        reason,
+    )))
+}
+
+/// Claimed files as (ingest id, name it was dropped under, path); reason files are not among them.
+fn claims_in(folder: &Path) -> io::Result<Vec<(String, String, PathBuf)>> {
+    let claim = |path: PathBuf| {
+        let name = name_of(&path);
+        let (id, given) = name.split_once("__")?;
+        let is_reason = given.ends_with(".reason.json") || given.ends_with(".reason.txt");
+        (!is_reason).then(|| (id.to_owned(), given.to_owned(), path))
+    };
+    Ok(files_in(folder)?.into_iter().filter_map(claim).collect())
+}
+
+fn files_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    entries(folder, |kind| kind.is_file())
+}
+
+fn folders_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    entries(folder, |kind| kind.is_dir())
+}
+
+fn entries(folder: &Path, takes: impl Fn(fs::FileType) -> bool) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => {
+            let entries = entries.collect::<io::Result<Vec<_>>>()?;
+            let takes = |entry: &fs::DirEntry| entry.file_type().is_ok_and(&takes);
+            Ok(entries
+                .iter()
+                .filter(|entry| takes(entry))
+                .map(fs::DirEntry::path)
+                .collect())
+        }
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
