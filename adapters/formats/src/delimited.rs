@@ -1,0 +1,349 @@
+//! Delimited text: lines cut into rows of cells, every cell with its place in the source.
+//!
+//! Knows quotes, doubled quotes and quoted line ends, and nothing of what cells mean. A row is judged by itself:
+//! a stray quote refuses that row. A quote that never closes refuses the file, because nobody can tell what it swallowed.
+
+use canonical::decode::DecodeError;
+use canonical::problem::Problem;
+
+use crate::text::{Lines, Place};
+
+/// How rows and cells are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dialect {
+    /// The ASCII character between two cells.
+    pub(crate) separator: u8,
+    /// The ASCII character around a cell that holds separators or line ends; doubled inside to stand for itself.
+    pub(crate) quote: Option<u8>,
+    /// The longest row in bytes.
+    pub(crate) record_limit: usize,
+}
+
+/// One cell of the current row: where its text is in the row, and where it came from.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    start: usize,
+    end: usize,
+    /// Offset of the cell's first byte in the row as it was written, quotes and line ends included.
+    origin: usize,
+}
+
+/// Reads rows. After [`Rows::advance`] has said [`Step::Row`], the other methods speak of that row.
+pub(crate) struct Rows<'r> {
+    lines: Lines<'r>,
+    dialect: Dialect,
+    cells: Vec<Cell>,
+    /// Cells of a row with quotes, without their quotes, one after the other.
+    unquoted: String,
+    /// The row as it was written, when it takes more than one line.
+    joined: String,
+    pieces: Vec<Piece>,
+    quoted: bool,
+    start: Place,
+    end: Place,
+}
+
+/// One line of a row that takes several, for the way back to source bytes.
+struct Piece {
+    text_start: usize,
+    start: u64,
+    /// Only kept when the line had to be decoded.
+    raw: Option<Vec<u8>>,
+}
+
+/// What [`Rows::advance`] found.
+pub(crate) enum Step {
+    /// A row.
+    Row,
+    /// A row that cannot be cut into cells, and why.
+    Broken(Box<Problem>),
+    /// The end of the file.
+    End,
+}
+
+impl<'r> Rows<'r> {
+    pub(crate) fn new(lines: Lines<'r>, dialect: Dialect) -> Self {
+        let nowhere = Place { line: 0, byte: 0 };
+        Self {
+            lines,
+            dialect,
+            cells: Vec::new(),
+            unquoted: String::new(),
+            joined: String::new(),
+            pieces: Vec::new(),
+            quoted: false,
+            start: nowhere,
+            end: nowhere,
+        }
+    }
+
+    /// Goes to the next row. Rows without any value (blank lines, lines of separators only) are passed over: they
+    /// carry nothing, and spreadsheets leave them behind.
+    ///
+    /// Refuses the file as [`Lines::advance`] does, and with `delimited.unclosed_quote` or `delimited.row_too_long`.
+    pub(crate) fn advance(&mut self) -> Result<Step, DecodeError> {
+        while self.lines.advance()? {
+            self.start = self.lines.start();
+            self.mark_end();
+            self.cells.clear();
+            self.quoted = false;
+            if !self.split_plain() {
+                self.quoted = true;
+                if let Some(problem) = self.split_quoted()? {
+                    return Ok(Step::Broken(problem));
+                }
+            }
+            if self.has_a_value() {
+                return Ok(Step::Row);
+            }
+        }
+        Ok(Step::End)
+    }
+
+    /// The row's cells as text. What `index` a cell has is known from the header.
+    pub(crate) fn row(&self) -> Row<'_> {
+        let text = if self.quoted {
+            &self.unquoted
+        } else {
+            self.lines.text()
+        };
+        let cells = &self.cells;
+        Row { text, cells }
+    }
+
+    /// Where the row starts.
+    pub(crate) fn start(&self) -> Place {
+        self.start
+    }
+
+    /// The row's last line, and the byte after its last character (line end not included).
+    pub(crate) fn end(&self) -> Place {
+        self.end
+    }
+
+    /// Where a cell starts in the source: its quote, if it has one.
+    pub(crate) fn cell_place(&self, index: usize) -> Place {
+        match self.cells.get(index) {
+            Some(cell) => self.place(cell.origin),
+            None => self.start,
+        }
+    }
+
+    /// The lines under the rows, for what is known of the file: encoding, byte order mark, line ends.
+    pub(crate) fn lines(&self) -> &Lines<'r> {
+        &self.lines
+    }
+
+    /// Where the character at `offset` of the row as written stands in the source.
+    fn place(&self, offset: usize) -> Place {
+        let charset = self.lines.charset();
+        let Some((index, piece)) = self
+            .pieces
+            .iter()
+            .enumerate()
+            .rfind(|(_, piece)| piece.text_start <= offset)
+        else {
+            let delta = charset.source_offset(self.lines.raw(), offset);
+            let byte = self.start.byte + delta as u64;
+            return Place { byte, ..self.start };
+        };
+        let inside = offset - piece.text_start;
+        let delta = match &piece.raw {
+            Some(raw) => charset.source_offset(raw, inside),
+            None => inside,
+        };
+        Place {
+            line: self.start.line + index as u64,
+            byte: piece.start + delta as u64,
+        }
+    }
+
+    fn has_a_value(&self) -> bool {
+        let row = self.row();
+        (0..row.len()).any(|index| row.cell(index).is_some_and(|cell| !cell.trim().is_empty()))
+    }
+
+    fn mark_end(&mut self) {
+        self.end = Place {
+            line: self.lines.start().line,
+            byte: self.lines.end(),
+        };
+    }
+
+    /// Cuts a line without quotes; `false` at the first quote.
+    fn split_plain(&mut self) -> bool {
+        self.pieces.clear();
+        let text = self.lines.text();
+        let Dialect {
+            separator, quote, ..
+        } = self.dialect;
+        let mut start = 0;
+        for at in memchr::memchr2_iter(separator, quote.unwrap_or(separator), text.as_bytes()) {
+            if text.as_bytes().get(at) != Some(&separator) {
+                self.cells.clear();
+                return false;
+            }
+            self.cells.push(Cell {
+                start,
+                end: at,
+                origin: start,
+            });
+            start = at + 1;
+        }
+        self.cells.push(Cell {
+            start,
+            end: text.len(),
+            origin: start,
+        });
+        true
+    }
+
+    /// Cuts a row that has quotes, taking in further lines while a quote is open.
+    ///
+    /// A quote inside a cell that did not begin with one is an ordinary character (`5" pipe`).
+    fn split_quoted(&mut self) -> Result<Option<Box<Problem>>, DecodeError> {
+        self.unquoted.clear();
+        self.joined.clear();
+        self.take_line();
+        let separator = self.dialect.separator;
+        let mut at = 0;
+        loop {
+            let start = self.unquoted.len();
+            let origin = at;
+            let is_quoted = self.dialect.quote.is_some() && self.byte(at) == self.dialect.quote;
+            let after = if is_quoted {
+                match self.take_quoted_cell(at)? {
+                    Ok(after) => after,
+                    Err(problem) => return Ok(Some(problem)),
+                }
+            } else {
+                let rest = self.joined.get(at..).unwrap_or_default();
+                let length = memchr::memchr(separator, rest.as_bytes()).unwrap_or(rest.len());
+                self.unquoted
+                    .push_str(rest.get(..length).unwrap_or_default());
+                at + length
+            };
+            let end = self.unquoted.len();
+            self.cells.push(Cell { start, end, origin });
+            if self.byte(after) != Some(separator) {
+                return Ok(None);
+            }
+            at = after + 1;
+        }
+    }
+
+    /// Takes a cell whose quote opens at `open`; returns where the text goes on: at a separator or at the row's end.
+    fn take_quoted_cell(
+        &mut self,
+        open: usize,
+    ) -> Result<Result<usize, Box<Problem>>, DecodeError> {
+        let quote = self.dialect.quote.unwrap_or_default();
+        let mut at = open + 1;
+        loop {
+            let rest = self.joined.get(at..).unwrap_or_default();
+            let Some(length) = memchr::memchr(quote, rest.as_bytes()) else {
+                self.unquoted.push_str(rest);
+                at = self.joined.len();
+                self.take_next_line(open)?;
+                let ending = self.joined.get(at..).unwrap_or_default();
+                debug_assert!(
+                    !ending.is_empty(),
+                    "a further line brings at least a line end"
+                );
+                continue;
+            };
+            self.unquoted
+                .push_str(rest.get(..length).unwrap_or_default());
+            let close = at + length;
+            match self.byte(close + 1) {
+                Some(next) if next == quote => {
+                    self.unquoted.push(char::from(quote));
+                    at = close + 2;
+                }
+                Some(next) if next != self.dialect.separator => {
+                    return Ok(Err(Box::new(self.stray_quote(close))));
+                }
+                Some(_) | None => return Ok(Ok(close + 1)),
+            }
+        }
+    }
+
+    /// Adds the current line to the row as written.
+    fn take_line(&mut self) {
+        let lines = &self.lines;
+        let verbatim = lines.charset().is_verbatim(lines.raw());
+        self.pieces.push(Piece {
+            text_start: self.joined.len(),
+            start: lines.start().byte,
+            raw: (!verbatim).then(|| lines.raw().to_vec()),
+        });
+        self.joined.push_str(lines.text());
+    }
+
+    fn take_next_line(&mut self, open: usize) -> Result<(), DecodeError> {
+        let ending = self.lines.ending();
+        if !self.lines.advance()? {
+            let opened = self.place(open);
+            let message = "a quote opens here and is never closed";
+            let problem = Problem::error("delimited.unclosed_quote", message)
+                .at_line(opened.line)
+                .at_byte(opened.byte)
+                .found(self.joined.get(open..).unwrap_or_default().lines().next().unwrap_or_default())
+                .expected("a closing quote before the end of the file")
+                .hint("the file is cut off, or a cell begins with a quote that is not doubled; if it has no quoting, declare quote = \"\"");
+            return Err(problem.into());
+        }
+        self.joined.push_str(ending);
+        self.take_line();
+        self.mark_end();
+        if self.joined.len() > self.dialect.record_limit {
+            let opened = self.place(open);
+            let message = format!(
+                "the quoted cell that opens here is longer than {} bytes",
+                self.dialect.record_limit
+            );
+            let problem = Problem::error("delimited.row_too_long", message);
+            let problem = problem.at_line(opened.line).at_byte(opened.byte);
+            return Err(problem.hint("a closing quote is missing").into());
+        }
+        Ok(())
+    }
+
+    fn stray_quote(&self, close: usize) -> Problem {
+        let place = self.place(close);
+        let rest = self.joined.get(close..).unwrap_or_default();
+        let separator = char::from(self.dialect.separator);
+        Problem::error("delimited.quote", "text follows a closing quote")
+            .at_line(place.line)
+            .at_byte(place.byte)
+            .found(rest.lines().next().unwrap_or_default())
+            .expected(format!(
+                "{separator:?} or the end of the line after the quote"
+            ))
+            .hint("a quote inside a quoted cell is written twice")
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.joined.as_bytes().get(at).copied()
+    }
+}
+
+/// The cells of one row, as text.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<'a> {
+    text: &'a str,
+    cells: &'a [Cell],
+}
+
+impl<'a> Row<'a> {
+    /// How many cells the row has: at least one.
+    pub(crate) fn len(self) -> usize {
+        self.cells.len()
+    }
+
+    /// The text of a cell, without quotes; `None` behind the last cell.
+    pub(crate) fn cell(self, index: usize) -> Option<&'a str> {
+        let cell = self.cells.get(index)?;
+        self.text.get(cell.start..cell.end)
+    }
+}

@@ -1,0 +1,293 @@
+//! The mapping language: a TOML table that says, field by field, how records become canonical documents.
+//!
+//! A mapping is compiled once; every mistake in it is pointed at with a caret. Converting a file then looks nothing up
+//! by name. What the mapping neither uses nor ignores is kept in each document as `unmapped`, so nothing is lost.
+//!
+//! ```toml
+//! id = "stock_de"                     # named in provenance; default: the file's name
+//! version = "1"                       # default: the beginning of the file's hash
+//! ignore = ["Lagerplatz"]             # columns that are dropped on purpose
+//!
+//! [input.delimited]
+//! separator = ";"
+//! encoding = "windows-1252"           # a WHATWG label; default: byte order mark, else UTF-8 or nothing
+//! quote = "\""                        # "" when cells are never quoted
+//! record_limit_bytes = 1048576        # a longer row refuses the file
+//!
+//! [document]
+//! entity = "inventory_level"
+//!
+//! [defaults]                          # for every field that does not say otherwise
+//! decimal = { mark = ",", group = "." }
+//! unit = { constant = "C62" }
+//!
+//! [fields]                            # canonical path = where its value comes from
+//! sku = { column = "Artikel" }
+//! location.code = { constant = "MAIN" }
+//! as_of = { column = "Stand", date = { pattern = "dd.MM.yyyy", time = "00:00", zone = "Europe/Berlin" } }
+//! mode = { constant = "absolute" }
+//! quantities.available = { column = "Menge" }
+//! ```
+
+mod convert;
+mod entity;
+mod fields;
+mod leaf;
+mod moment;
+mod number;
+mod rule;
+mod spec;
+
+use std::ops::Range;
+
+use canonical::entity::EntityKind;
+use canonical::provenance::MappingRef;
+use config::{ConfigError, Spanned, nearest};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use sha2::{Digest as _, Sha256};
+use toml::de::DeTable;
+
+use crate::delimited::Dialect;
+use crate::text::{Charset, charset_for};
+use entity::{EntityRules, SUPPORTED};
+use fields::Fields;
+use spec::{Source, did_you_mean};
+
+pub(crate) use convert::convert;
+
+/// A compiled mapping.
+#[derive(Debug)]
+pub(crate) struct Mapping {
+    pub(crate) reference: MappingRef,
+    dialect: Dialect,
+    charset: Option<Charset>,
+    rules: EntityRules,
+    /// The columns that rules refer to, by index.
+    columns: Vec<String>,
+    ignore: Vec<String>,
+}
+
+/// The longest row unless the mapping says otherwise, in bytes.
+const RECORD_LIMIT: usize = 1 << 20;
+/// The longest row a mapping may allow, in bytes: a row is held in memory.
+const MAX_RECORD_LIMIT: usize = 64 << 20;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MappingFile {
+    id: Option<Spanned<String>>,
+    version: Option<Spanned<String>>,
+    #[serde(default)]
+    ignore: Vec<Spanned<String>>,
+    input: Input,
+    document: DocumentSection,
+    /// Read by [`spec`], which keeps the place of every word.
+    #[serde(default, rename = "defaults")]
+    _defaults: IgnoredAny,
+    #[serde(rename = "fields")]
+    _fields: IgnoredAny,
+}
+
+/// The shape of the input. Each further format is one more kind here.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Input {
+    Delimited(Delimited),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Delimited {
+    separator: Spanned<String>,
+    quote: Option<Spanned<String>>,
+    encoding: Option<Spanned<String>>,
+    record_limit_bytes: Option<Spanned<usize>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DocumentSection {
+    entity: Spanned<String>,
+}
+
+impl Mapping {
+    /// Reads and compiles a mapping; `name` is what errors call it, and its stem is the default id.
+    pub(crate) fn compile(text: &str, name: &str) -> Result<Self, ConfigError> {
+        let source = Source { name, text };
+        let file: MappingFile = config::parse(text, name)?;
+        let Input::Delimited(input) = &file.input;
+        let (dialect, charset) = input.compile(source)?;
+        let kind = entity_kind(source, &file.document.entity)?;
+        let mut fields = fields(source, kind, file.document.entity.span())?;
+        let rules = EntityRules::compile(kind, &mut fields)?
+            .ok_or_else(|| unsupported(source, &file.document.entity))?;
+        let columns = fields.finish()?;
+        if let Some(both) = file
+            .ignore
+            .iter()
+            .find(|ignored| columns.contains(ignored.get_ref()))
+        {
+            let message = format!("column `{}` is used by a field and ignored", both.get_ref());
+            return Err(source.error(both.span(), message, "remove it from `ignore`"));
+        }
+        Ok(Self {
+            reference: file.reference(source)?,
+            dialect,
+            charset,
+            rules,
+            columns,
+            ignore: file.ignore.into_iter().map(Spanned::into_inner).collect(),
+        })
+    }
+}
+
+impl MappingFile {
+    fn reference(&self, source: Source<'_>) -> Result<MappingRef, ConfigError> {
+        let digest: [u8; 32] = Sha256::digest(source.text.as_bytes()).into();
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let stem = source.name.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = stem.strip_suffix(".toml").unwrap_or(stem);
+        let said = |value: &Option<Spanned<String>>, default: &str| match value {
+            Some(said) if said.get_ref().trim().is_empty() => {
+                Err(source.error(said.span(), "this is empty", ""))
+            }
+            Some(said) => Ok(said.get_ref().clone()),
+            None => Ok(default.to_owned()),
+        };
+        let short: String = hex.chars().take(12).collect();
+        let mut reference = MappingRef::new(said(&self.id, stem)?, said(&self.version, &short)?);
+        reference.sha256 = hex.parse().ok();
+        Ok(reference)
+    }
+}
+
+impl Delimited {
+    fn compile(&self, source: Source<'_>) -> Result<(Dialect, Option<Charset>), ConfigError> {
+        let one = |text: &Spanned<String>| match text.get_ref().as_bytes() {
+            [byte]
+                if byte.is_ascii()
+                    && !byte.is_ascii_alphanumeric()
+                    && !matches!(byte, b'\n' | b'\r' | 0) =>
+            {
+                Some(*byte)
+            }
+            _ => None,
+        };
+        let separator = one(&self.separator).ok_or_else(|| {
+            let hint = "write separator = \";\", \",\", \"|\" or \"\\t\"";
+            source.error(
+                self.separator.span(),
+                "a separator is one ASCII character that is no letter or digit",
+                hint,
+            )
+        })?;
+        let quote = match &self.quote {
+            None => Some(b'"'),
+            Some(quote) if quote.get_ref().is_empty() => None,
+            Some(quote) => {
+                let found = one(quote).filter(|found| *found != separator);
+                let message = "a quote is one ASCII character other than the separator";
+                let hint = "write quote = \"\\\"\", or quote = \"\" when cells are never quoted";
+                Some(found.ok_or_else(|| source.error(quote.span(), message, hint))?)
+            }
+        };
+        let charset = match &self.encoding {
+            None => None,
+            Some(label) => {
+                let hint = "labels of the WHATWG encoding standard are known, such as \"utf-8\", \"windows-1252\", \"iso-8859-15\" or \"utf-16le\"";
+                let unknown = || {
+                    source.error(
+                        label.span(),
+                        format!("no encoding is known as `{}`", label.get_ref()),
+                        hint,
+                    )
+                };
+                Some(charset_for(label.get_ref()).ok_or_else(unknown)?)
+            }
+        };
+        let record_limit = match &self.record_limit_bytes {
+            None => RECORD_LIMIT,
+            Some(limit) if (1..=MAX_RECORD_LIMIT).contains(limit.get_ref()) => *limit.get_ref(),
+            Some(limit) => {
+                let message =
+                    format!("a row is held in memory: between 1 and {MAX_RECORD_LIMIT} bytes");
+                return Err(source.error(limit.span(), message, ""));
+            }
+        };
+        Ok((
+            Dialect {
+                separator,
+                quote,
+                record_limit,
+            },
+            charset,
+        ))
+    }
+}
+
+fn entity_kind(source: Source<'_>, written: &Spanned<String>) -> Result<EntityKind, ConfigError> {
+    let known = EntityKind::WORDS;
+    written
+        .get_ref()
+        .parse()
+        .map_err(|_unknown: canonical::word::UnknownWord| {
+            let hint = nearest(written.get_ref(), known)
+                .map_or_else(|| format!("one of {}", known.join(", ")), did_you_mean);
+            source.error(
+                written.span(),
+                format!("there is no entity `{}`", written.get_ref()),
+                hint,
+            )
+        })
+}
+
+fn unsupported(source: Source<'_>, written: &Spanned<String>) -> ConfigError {
+    let words: Vec<&str> = SUPPORTED.iter().map(|kind| kind.as_str()).collect();
+    let message = format!("{} cannot be made of single rows", written.get_ref());
+    source.error(
+        written.span(),
+        message,
+        format!("rows can be made into {}", words.join(", ")),
+    )
+}
+
+/// The `[fields]` and `[defaults]` tables, read a second time for the places of their words.
+fn fields(
+    source: Source<'_>,
+    kind: EntityKind,
+    entity_span: Range<usize>,
+) -> Result<Fields<'_>, ConfigError> {
+    let document = DeTable::parse(source.text).map_err(|error| {
+        // Cannot happen: the same text was parsed before.
+        source.error(error.span().unwrap_or_default(), error.message(), "")
+    })?;
+    let table = |name: &str| -> Result<Option<&DeTable<'_>>, ConfigError> {
+        let Some(value) = document.get_ref().get(name) else {
+            return Ok(None);
+        };
+        let found = value.get_ref().as_table();
+        let message = format!("`{name}` is a table");
+        found.map(Some).ok_or_else(|| {
+            source.error(
+                value.span(),
+                message,
+                format!("write [{name}] on a line of its own"),
+            )
+        })
+    };
+    let specs = table("fields")?
+        .map(|fields| source.fields(fields))
+        .transpose()?;
+    let defaults = table("defaults")?
+        .map(|defaults| source.defaults(defaults))
+        .transpose()?;
+    let (specs, defaults) = (specs.unwrap_or_default(), defaults.unwrap_or_default());
+    Ok(Fields::new(
+        source,
+        specs,
+        defaults,
+        kind.as_str(),
+        entity_span,
+    ))
+}

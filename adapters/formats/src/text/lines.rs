@@ -1,0 +1,398 @@
+//! Cuts a stream of bytes into decoded lines, and knows where each line stands in the source.
+//!
+//! Reads ahead by one buffer only; a line longer than the limit ends the file, so that memory stays bounded whatever
+//! comes in. LF, CRLF and CR end a line; a line end at the end of the file is not needed.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use canonical::decode::DecodeError;
+use canonical::problem::Problem;
+use canonical::provenance::LineEnding;
+
+use super::charset::{Charset, detect};
+
+/// How much is asked of the input at once, in bytes.
+const CHUNK: usize = 128 << 10;
+/// How much of the start is looked at to tell text from other things, in bytes.
+const SAMPLE: usize = 4 << 10;
+
+/// Decoded lines of an input. After [`Lines::advance`] has said `true`, the other methods speak of that line.
+pub(crate) struct Lines<'r> {
+    input: &'r mut dyn Read,
+    charset: Charset,
+    bom: bool,
+    limit: usize,
+    /// Bytes read and not yet passed are `buffer[next..filled]`.
+    buffer: Vec<u8>,
+    filled: usize,
+    next: usize,
+    at_end: bool,
+    /// Source offset of `buffer[0]`.
+    base: u64,
+    line: Range<usize>,
+    number: u64,
+    ending: Ending,
+    seen: Seen,
+    decoded: String,
+}
+
+/// Where something stands in the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Line, counted from 1.
+    pub(crate) line: u64,
+    /// Byte offset, counted from 0.
+    pub(crate) byte: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    None,
+    Lf,
+    CrLf,
+    Cr,
+}
+
+/// Which line ends the file has shown so far.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    lf: bool,
+    crlf: bool,
+    cr: bool,
+}
+
+impl<'r> Lines<'r> {
+    /// Looks at the first bytes: byte order mark, emptiness, and whether this is text at all.
+    ///
+    /// `limit` is the longest line in bytes. Refuses with `file.empty`, `file.too_short` or `file.binary`.
+    pub(crate) fn open(
+        input: &'r mut dyn Read,
+        declared: Option<Charset>,
+        limit: usize,
+    ) -> Result<Self, DecodeError> {
+        let mut lines = Self {
+            input,
+            charset: detect(b"", declared).0,
+            bom: false,
+            limit,
+            buffer: Vec::new(),
+            filled: 0,
+            next: 0,
+            at_end: false,
+            base: 0,
+            line: 0..0,
+            number: 0,
+            ending: Ending::None,
+            seen: Seen::default(),
+            decoded: String::new(),
+        };
+        while lines.filled < SAMPLE && !lines.at_end {
+            lines.fill()?;
+        }
+        let sample = lines
+            .buffer
+            .get(..lines.filled.min(SAMPLE))
+            .unwrap_or_default();
+        let (charset, mark) = detect(sample, declared);
+        refuse_what_is_no_text(sample, mark, charset)?;
+        lines.charset = charset;
+        lines.bom = mark > 0;
+        lines.next = mark;
+        Ok(lines)
+    }
+
+    /// Goes to the next line; `false` at the end of the file.
+    ///
+    /// Refuses the file with `text.line_too_long`, `text.undecodable`, `text.encoding_unknown` or `file.binary`.
+    pub(crate) fn advance(&mut self) -> Result<bool, DecodeError> {
+        let unit = self.charset.unit();
+        let mut searched = 0;
+        let (length, ending) = loop {
+            let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
+            let found = find_line_end(self.charset, unread, searched, self.at_end);
+            if let Some((length, ending)) = found {
+                break (length, ending);
+            }
+            if self.at_end {
+                break (unread.len(), Ending::None);
+            }
+            // A CR or half a unit at the end of the buffer must be looked at again with what follows it.
+            searched = unread.len().saturating_sub(2 * unit) / unit * unit;
+            if unread.len() > self.limit {
+                return Err(self.too_long());
+            }
+            self.fill()?;
+        };
+        if length > self.limit {
+            return Err(self.too_long());
+        }
+        if length == 0 && ending == Ending::None {
+            return Ok(false);
+        }
+        self.line = self.next..self.next + length;
+        self.next = self.line.end + ending.units() * unit;
+        self.number += 1;
+        self.ending = ending;
+        self.seen.note(ending);
+        if self.is_dos_end_of_file() {
+            return Ok(false);
+        }
+        self.decode()?;
+        Ok(true)
+    }
+
+    /// The line without its line end.
+    pub(crate) fn text(&self) -> &str {
+        let raw = self.raw();
+        if self.charset.is_verbatim(raw) {
+            // `advance` has seen that it is valid.
+            std::str::from_utf8(raw).unwrap_or_default()
+        } else {
+            &self.decoded
+        }
+    }
+
+    /// The line's bytes as they stand in the source, without its line end.
+    pub(crate) fn raw(&self) -> &[u8] {
+        self.buffer.get(self.line.clone()).unwrap_or_default()
+    }
+
+    /// The line end as text: empty at the end of the file.
+    pub(crate) fn ending(&self) -> &'static str {
+        match self.ending {
+            Ending::None => "",
+            Ending::Lf => "\n",
+            Ending::CrLf => "\r\n",
+            Ending::Cr => "\r",
+        }
+    }
+
+    /// Where the line starts.
+    pub(crate) fn start(&self) -> Place {
+        Place {
+            line: self.number,
+            byte: self.base + self.line.start as u64,
+        }
+    }
+
+    /// Byte offset of the line's end, before its line end.
+    pub(crate) fn end(&self) -> u64 {
+        self.base + self.line.end as u64
+    }
+
+    /// The encoding of the file.
+    pub(crate) fn charset(&self) -> Charset {
+        self.charset
+    }
+
+    /// Whether the file began with a byte order mark, which is not part of the first line.
+    pub(crate) fn bom(&self) -> bool {
+        self.bom
+    }
+
+    /// How lines ended so far.
+    pub(crate) fn line_ending(&self) -> LineEnding {
+        let Seen { lf, crlf, cr } = self.seen;
+        match (lf, crlf, cr) {
+            (false, false, false) => LineEnding::None,
+            (true, false, false) => LineEnding::Lf,
+            (false, true, false) => LineEnding::Crlf,
+            (false, false, true) => LineEnding::Cr,
+            _ => LineEnding::Mixed,
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        if self.next > 0 {
+            self.buffer.copy_within(self.next..self.filled, 0);
+            self.base += self.next as u64;
+            self.filled -= self.next;
+            self.line = 0..0;
+            self.next = 0;
+        }
+        if self.buffer.len() < self.filled + CHUNK / 2 {
+            self.buffer.resize(self.filled + CHUNK, 0);
+        }
+        let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
+        let read = loop {
+            match self.input.read(free) {
+                Ok(read) => break read.min(free.len()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        };
+        self.filled += read;
+        self.at_end = read == 0;
+        Ok(())
+    }
+
+    /// Some DOS programs end a text with the byte 0x1A, which is no line.
+    fn is_dos_end_of_file(&self) -> bool {
+        self.ending == Ending::None && self.raw() == [0x1A]
+    }
+
+    fn decode(&mut self) -> Result<(), DecodeError> {
+        let mut decoded = std::mem::take(&mut self.decoded);
+        let raw = self.buffer.get(self.line.clone()).unwrap_or_default();
+        let outcome = self.charset.decode(raw, &mut decoded);
+        let outcome = outcome.map(|text| memchr::memchr(0, text.as_bytes()));
+        self.decoded = decoded;
+        match outcome {
+            Ok(None) => Ok(()),
+            Ok(Some(at)) => Err(binary(Place {
+                line: self.number,
+                byte: self.start().byte + self.charset.source_offset(self.raw(), at) as u64,
+            })),
+            Err(undecodable) => Err(self.undecodable(undecodable.at)),
+        }
+    }
+
+    fn undecodable(&self, at: usize) -> DecodeError {
+        let byte = self.raw().get(at).copied().unwrap_or_default();
+        let name = self.charset.name();
+        let problem = if self.charset.is_declared() {
+            let message = format!("this byte has no meaning in {name}");
+            Problem::error("text.undecodable", message).hint(
+                "the file was damaged, or it is in another encoding than the mapping declares",
+            )
+        } else {
+            Problem::error("text.encoding_unknown", "the text is not UTF-8, and no encoding is declared")
+                .hint("declare it in the mapping, as in: encoding = \"windows-1252\" (or \"iso-8859-15\", \"utf-16le\", …)")
+        };
+        let offset = self.start().byte + at as u64;
+        let problem = problem.at_line(self.number).at_byte(offset);
+        problem
+            .found(&format!("0x{byte:02X}"))
+            .expected(format!("a character in {name}"))
+            .into()
+    }
+
+    fn too_long(&self) -> DecodeError {
+        let message = format!("the line is longer than {} bytes", self.limit);
+        Problem::error("text.line_too_long", message)
+            .at_line(self.number + 1)
+            .at_byte(self.base + self.next as u64)
+            .hint("the file has no line ends where they are expected, or it is not a text file")
+            .into()
+    }
+}
+
+impl Ending {
+    fn units(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Lf | Self::Cr => 1,
+            Self::CrLf => 2,
+        }
+    }
+}
+
+impl Seen {
+    fn note(&mut self, ending: Ending) {
+        match ending {
+            Ending::None => {}
+            Ending::Lf => self.lf = true,
+            Ending::CrLf => self.crlf = true,
+            Ending::Cr => self.cr = true,
+        }
+    }
+}
+
+/// The first line end in `bytes`, looked for from `from` on: bytes before it, and its kind.
+///
+/// `None` when there is none, or when a CR stands so near the end that the byte after it decides and is not there yet.
+fn find_line_end(
+    charset: Charset,
+    bytes: &[u8],
+    from: usize,
+    at_end: bool,
+) -> Option<(usize, Ending)> {
+    let unit = charset.unit();
+    let rest = bytes.get(from..)?;
+    for at in memchr::memchr2_iter(b'\n', b'\r', rest) {
+        let at = (from + at) / unit * unit;
+        match charset.unit_at(bytes, at) {
+            0x0A => return Some((at, Ending::Lf)),
+            0x0D if at + 2 * unit <= bytes.len() => {
+                let after = charset.unit_at(bytes, at + unit);
+                let ending = if after == 0x0A {
+                    Ending::CrLf
+                } else {
+                    Ending::Cr
+                };
+                return Some((at, ending));
+            }
+            0x0D if at_end => return Some((at, Ending::Cr)),
+            0x0D => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Result<(), DecodeError> {
+    if sample.is_empty() {
+        let hint = "the program that writes it may have failed, or was still writing";
+        return Err(Problem::error("file.empty", "the file is empty (0 bytes)")
+            .hint(hint)
+            .into());
+    }
+    let text = sample.get(mark..).unwrap_or_default();
+    if text.is_empty() {
+        let message = "the file holds a byte order mark and nothing else";
+        return Err(Problem::error("file.empty", message).into());
+    }
+    if text.len() == 1 {
+        let message = "the file has one byte, which is no table";
+        let problem = Problem::error("file.too_short", message).at_byte(mark as u64);
+        return Err(problem.found(&String::from_utf8_lossy(text)).into());
+    }
+    if charset.unit() > 1 {
+        return Ok(());
+    }
+    let is_control = |byte: &u8| {
+        *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0x1A | 0x1B)
+    };
+    let controls = text.iter().filter(|byte| is_control(byte)).count();
+    let zero = memchr::memchr(0, text);
+    let Some(first) = zero.or_else(|| text.iter().position(|byte| is_control(byte))) else {
+        return Ok(());
+    };
+    // A stray control character in a field is data; noise has about one in ten.
+    if zero.is_none() && controls * 50 < text.len() {
+        return Ok(());
+    }
+    let line = 1 + text
+        .iter()
+        .take(first)
+        .filter(|byte| **byte == b'\n')
+        .count() as u64;
+    let byte = (mark + first) as u64;
+    let refused = binary(Place { line, byte });
+    let zeros = |skip: usize| text.iter().skip(skip).step_by(2).all(|byte| *byte == 0);
+    let utf16 = match (zeros(0), zeros(1)) {
+        (true, false) => "utf-16be",
+        (false, true) => "utf-16le",
+        (true, true) | (false, false) => return Err(refused),
+    };
+    let hint =
+        format!("it looks like UTF-16 without a byte order mark: declare encoding = \"{utf16}\"");
+    match refused {
+        DecodeError::Refused(problem) => Err(problem.hint(hint).into()),
+        other @ (DecodeError::Sink(_) | DecodeError::Read(_)) => Err(other),
+    }
+}
+
+fn binary(place: Place) -> DecodeError {
+    Problem::error(
+        "file.binary",
+        "this is not a text file: it has control characters that no text has",
+    )
+    .at_line(place.line)
+    .at_byte(place.byte)
+    .hint(
+        "look at what was dropped: a damaged file, an archive, or a workbook needs another format",
+    )
+    .into()
+}
