@@ -35,6 +35,8 @@ pub mod quantity;
 pub mod reference;
 pub mod retry;
 pub mod sales_order;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod shipment;
 pub mod terms;
 mod text;

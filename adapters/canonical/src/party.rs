@@ -113,7 +113,7 @@ pub struct Address {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attention: Option<String>,
     /// Street lines, at most six.
-    #[cfg_attr(feature = "schema", schemars(length(max = 6)))]
+    #[cfg_attr(feature = "schema", schemars(length(max = 6), inner(length(min = 0))))]
     pub lines: Vec<String>,
     /// City.
     #[serde(default, skip_serializing_if = "Option::is_none")]

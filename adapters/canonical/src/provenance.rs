@@ -238,6 +238,7 @@ pub struct Interchange {
     pub receiver_qualifier: Option<String>,
     /// Date and time of preparation, as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 0)))]
     pub prepared_at: Option<String>,
     /// Whether it is marked as a test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
