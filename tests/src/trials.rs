@@ -2,6 +2,6 @@
 //! guards a promise is run against a deliberately broken build, and has to fail there.
 
 pub mod crash;
-
+pub mod damage;
 pub mod points;
 pub mod power;

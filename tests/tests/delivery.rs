@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use end_to_end::bridge::{Bridge, Feed, Plan};
+use end_to_end::bridge::{Bridge, Feed, Plan, Side};
 use end_to_end::shop::Mood;
 use end_to_end::workload::{Expected, orders, stock};
 use serde_json::Value;
@@ -197,7 +197,7 @@ fn a_line_of_200_megabytes_is_set_aside_in_bounded_memory() {
             .any(|(name, reason)| name == "line.csv" && reason.contains("\"byte\"")),
         "{found:?}"
     );
-    let peak = bridge.agent().usage().peak;
+    let peak = bridge.program(Side::Agent).usage().peak;
     assert!(
         peak < 64 << 20,
         "the agent took {} MiB for one line",
@@ -211,7 +211,7 @@ fn a_line_of_200_megabytes_is_set_aside_in_bounded_memory() {
 fn documents_wait_while_the_relay_is_away() {
     let mut bridge = Bridge::new(Plan::default());
     let mut expected = Expected::default();
-    bridge.start_agent();
+    bridge.start(Side::Agent);
     for version in 1..=3 {
         bridge.drop_file(
             Feed::Stock,
@@ -220,23 +220,17 @@ fn documents_wait_while_the_relay_is_away() {
         );
         expected.stock(0..400);
     }
-    let began = Instant::now();
-    while bridge.archived(Feed::Stock).len() < 3 {
-        assert!(
-            began.elapsed() < SOON,
-            "files are queued without a relay\n{}",
-            bridge.last_words()
-        );
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    bridge
+        .wait_until_archived(Feed::Stock, 3, SOON)
+        .expect("files are queued without a relay");
     assert_eq!(bridge.ledger().book().calls.len(), 0);
-    bridge.start_relay();
+    bridge.start(Side::Relay);
     bridge.settle(expected.documents(), SOON);
     check(&bridge, &expected);
-    bridge.kill_relay();
+    bridge.kill(Side::Relay);
     bridge.drop_file(Feed::Orders, "orders.edi", &orders(1, 0..30, 1));
     expected.orders(0..30);
-    bridge.start_relay();
+    bridge.start(Side::Relay);
     bridge.settle(expected.documents(), SOON);
     check(&bridge, &expected);
 }
@@ -250,8 +244,8 @@ fn documents_wait_while_the_shop_is_closed_and_retry_after_is_honoured() {
     });
     let mut expected = Expected::default();
     bridge.close_shop();
-    bridge.start_relay();
-    bridge.start_agent();
+    bridge.start(Side::Relay);
+    bridge.start(Side::Agent);
     bridge.drop_file(Feed::Stock, "stock.csv", &stock(0..50, 1));
     expected.stock(0..50);
     std::thread::sleep(Duration::from_millis(500));
@@ -326,10 +320,10 @@ fn both_programs_stop_in_order_and_go_on_where_they_were() {
         );
         expected.stock(0..300);
         match version {
-            1 => bridge.stop_agent(),
-            2 => bridge.start_agent(),
-            3 => bridge.stop_relay(),
-            _ => bridge.start_relay(),
+            1 => bridge.stop(Side::Agent),
+            2 => bridge.start(Side::Agent),
+            3 => bridge.stop(Side::Relay),
+            _ => bridge.start(Side::Relay),
         }
     }
     bridge.settle(expected.documents(), SOON);

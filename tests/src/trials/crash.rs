@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::bridge::{Bridge, Feed, Plan};
+use crate::bridge::{Bridge, Feed, Plan, Side};
 use crate::shop::Mood;
 use crate::workload::{Expected, orders, stock};
 
@@ -65,18 +65,18 @@ pub fn run(plan: Plan, size: Size, seed: u64) -> Result<Report, String> {
         seen = now;
         match random.u8(0..5) {
             0 | 1 => {
-                bridge.kill_agent();
-                bridge.start_agent();
+                bridge.kill(Side::Agent);
+                bridge.start(Side::Agent);
             }
             2 | 3 => {
-                bridge.kill_relay();
-                bridge.start_relay();
+                bridge.kill(Side::Relay);
+                bridge.start(Side::Relay);
             }
             _ => {
-                bridge.kill_relay();
-                bridge.kill_agent();
-                bridge.start_agent();
-                bridge.start_relay();
+                bridge.kill(Side::Relay);
+                bridge.kill(Side::Agent);
+                bridge.start(Side::Agent);
+                bridge.start(Side::Relay);
             }
         }
     }
@@ -84,9 +84,16 @@ pub fn run(plan: Plan, size: Size, seed: u64) -> Result<Report, String> {
     let documents = expected.documents();
     bridge.settle(documents, Duration::from_secs(60));
     let book = bridge.ledger().book();
-    expected
+    let sound = expected
         .check(&book)
-        .map_err(|problem| format!("seed {seed}: {problem}\n{}", bridge.last_words()))?;
+        .and_then(|()| bridge.check_never_damaged());
+    sound.map_err(|problem| {
+        format!(
+            "seed {seed}: {problem}
+{}",
+            bridge.last_words()
+        )
+    })?;
     Ok(Report {
         documents,
         lively_rounds,

@@ -3,32 +3,53 @@
 
 use std::time::Duration;
 
-use crate::bridge::{Bridge, Feed, Plan};
+use crate::bridge::{Bridge, Feed, Plan, Side, until};
 use crate::shop::Mood;
-use crate::workload::{Expected, orders, stock};
+use crate::workload::{Expected, fat_stock, orders, stock};
 
-/// The agent's points, in the order a file comes to them.
-pub const AGENT: [&str; 4] = [
-    "agent.after_claim",
-    "agent.after_raw",
-    "agent.before_commit",
-    "agent.after_commit",
+/// The agent's points in the order a file comes to them, and whether its documents are queued by then.
+pub const AGENT: [(&str, bool); 7] = [
+    ("agent.after_claim", false),
+    ("agent.after_raw", false),
+    ("agent.before_commit", false),
+    ("spool.after_block_write", false),
+    ("spool.before_fsync", false),
+    ("spool.after_fsync", true),
+    ("agent.after_commit", true),
+];
+/// The relay's points.
+pub const RELAY: [&str; 4] = [
+    "spool.after_block_write",
+    "spool.before_fsync",
+    "spool.after_fsync",
+    "relay.after_commit",
 ];
 
-/// Drops a stock file, lets the agent crash at `point` over it, starts it again, and looks whether all arrived once.
+const SOON: Duration = Duration::from_secs(20);
+
+/// Drops a stock file, lets the agent crash at `point` over it, and looks whether the file is still in hand unless its
+/// documents are `queued`; then starts it again and looks whether all arrive once.
 ///
 /// # Errors
-/// What was lost or doubled, or that the agent never came to the point.
-pub fn agent(plan: Plan, point: &str) -> Result<(), String> {
+/// What was archived too early, lost or doubled, or that the agent never came to the point.
+pub fn agent(plan: Plan, point: &str, queued: bool) -> Result<(), String> {
     let mut bridge = Bridge::new(plan);
     let mut expected = Expected::default();
-    bridge.start_relay();
+    bridge.start(Side::Relay);
     bridge.drop_file(Feed::Stock, "stock.csv", &stock(0..700, 1));
     expected.stock(0..700);
-    if !bridge.crash_agent_at(point, Duration::from_secs(10)) {
-        return Err(format!("the agent never came to {point}"));
+    if !bridge.crash_at(Side::Agent, point, SOON) {
+        return Err(format!(
+            "the agent never came to {point}\n{}",
+            bridge.last_words()
+        ));
     }
-    bridge.start_agent();
+    if !queued && !bridge.archived(Feed::Stock).is_empty() {
+        return Err(format!(
+            "{point}: the file is archived before its documents are queued"
+        ));
+    }
+    bridge.start(Side::Agent);
     finish(&bridge, &expected)
 }
 
@@ -43,11 +64,14 @@ pub fn relay(plan: Plan, point: &str) -> Result<(), String> {
     bridge.ledger().set_mood(Mood::Refuses(503, None));
     bridge.drop_file(Feed::Orders, "orders.edi", &orders(1, 0..300, 1));
     expected.orders(0..300);
-    bridge.start_agent();
-    if !bridge.crash_relay_at(point, Duration::from_secs(10)) {
-        return Err(format!("the relay never came to {point}"));
+    bridge.start(Side::Agent);
+    if !bridge.crash_at(Side::Relay, point, SOON) {
+        return Err(format!(
+            "the relay never came to {point}\n{}",
+            bridge.last_words()
+        ));
     }
-    bridge.start_relay();
+    bridge.start(Side::Relay);
     bridge.ledger().set_mood(Mood::Open);
     finish(&bridge, &expected)?;
     let repeats = bridge.ledger().book().repeats;
@@ -60,9 +84,35 @@ pub fn relay(plan: Plan, point: &str) -> Result<(), String> {
     }
 }
 
+/// Fills more than a segment of the agent's log, ends the agent while it lets the segment go as the relay's answers
+/// come in (a sound build lets nothing go by then and is killed when all is sent), and looks what it finds.
+///
+/// # Errors
+/// What was lost or doubled, or that the log has a hole.
+pub fn letting_go(plan: Plan) -> Result<(), String> {
+    let mut bridge = Bridge::new(plan);
+    let rows = 90_000;
+    let mut expected = Expected::default();
+    bridge.start(Side::Agent);
+    bridge.drop_file(Feed::Stock, "stock.csv", &fat_stock(0..rows, 1));
+    expected.stock(0..rows);
+    bridge.wait_until_archived(Feed::Stock, 1, 3 * SOON)?;
+    bridge.stop(Side::Agent);
+    bridge.start(Side::Relay);
+    // Late enough that the first of two segments has been answered for, early enough that the second has not.
+    let mut agent = bridge.launch(Side::Agent, "spool.between_delete_and_cursor:200");
+    let all = || bridge.ledger().book().effects.len() == expected.documents();
+    until(3 * SOON, || !agent.is_running() || all());
+    agent.kill();
+    bridge.start(Side::Agent);
+    bridge.settle(expected.documents(), 3 * SOON);
+    finish(&bridge, &expected)
+}
+
 fn finish(bridge: &Bridge, expected: &Expected) -> Result<(), String> {
-    bridge.settle(expected.documents(), Duration::from_secs(20));
-    expected
+    bridge.settle(expected.documents(), SOON);
+    let sound = expected
         .check(&bridge.ledger().book())
-        .map_err(|problem| format!("{problem}\n{}", bridge.last_words()))
+        .and_then(|()| bridge.check_never_damaged());
+    sound.map_err(|problem| format!("{problem}\n{}", bridge.last_words()))
 }

@@ -53,16 +53,10 @@ pub fn run(side: Side, mut plan: Plan, cuts: u32, seed: u64) -> Result<usize, St
         expected.orders(0..40);
         thread::sleep(Duration::from_millis(random.u64(10..700)));
         disk.cut()?;
-        match side {
-            Side::Agent => bridge.kill_agent(),
-            Side::Relay => bridge.kill_relay(),
-        }
+        bridge.kill(side);
         disk.restore()?;
-        match side {
-            Side::Agent => bridge.start_agent(),
-            Side::Relay => bridge.start_relay(),
-        }
-        let agent_log = fs::read_to_string(bridge.agent_log()).unwrap_or_default();
+        bridge.start(side);
+        let agent_log = fs::read_to_string(bridge.log(Side::Agent)).unwrap_or_default();
         if let Some(line) = agent_log.lines().find(|line| line.contains(RELAY_LOST)) {
             return Err(format!("seed {seed}, cut {cut}: {line}"));
         }
