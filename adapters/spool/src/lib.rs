@@ -13,6 +13,7 @@
 //! - A damaged index is rebuilt; a damaged block is reported with its claim and never hides its neighbours.
 //! - Memory grows neither with the backlog nor with a block's file.
 
+mod chance;
 mod clock;
 mod dead_letter;
 #[cfg(unix)]
@@ -22,12 +23,30 @@ mod durable;
 #[path = "durable_windows.rs"]
 mod durable;
 mod error;
+mod frame;
+mod group;
+mod index;
+mod keeper;
+mod log;
+mod marker;
 mod model;
+mod names;
+mod open;
 mod options;
 mod packed;
+mod prune;
+mod read;
+mod record;
+mod replay;
 mod report;
 pub mod sabotage;
+mod segment;
+mod shared;
 mod spool;
+mod state;
+mod store;
+mod verify;
+mod writer;
 
 pub use dead_letter::{DeadLetter, DeadLetterKey};
 pub use error::{OpenError, SpoolError};

@@ -1,0 +1,410 @@
+//! The reading side of a spool: marks, lanes, blocks, claims, keys, dead letters.
+//!
+//! Nothing the index says is taken on trust: the frame it points to is read, checked and compared. A contradiction
+//! rebuilds the index on the spot and the question is asked once more; what is still wrong then is damage in the log.
+
+use std::ops::Bound;
+use std::sync::PoisonError;
+
+use crate::dead_letter::DeadLetter;
+use crate::error::SpoolError;
+use crate::frame::{BlockMeta, Kind};
+use crate::index::{Entry, Item};
+use crate::log::{ReadFault, Whole};
+use crate::model::{BlockId, ClaimRecord, Placed, Stored};
+use crate::packed::Packed;
+use crate::record::{CommitRecord, Location, Record};
+use crate::segment::Found;
+use crate::shared::lock;
+use crate::spool::Spool;
+
+/// What the index says about an ordinal.
+enum Sought {
+    /// Pruned, or not there yet.
+    Absent,
+    /// The log has lost it.
+    Lost,
+    Found(Entry),
+}
+
+/// What came of following the index.
+enum Followed {
+    Stored(Box<Stored>),
+    Pruned,
+    /// The index pointed to something else.
+    Contradiction(&'static str),
+}
+
+impl Spool {
+    /// A mark's durable value.
+    #[must_use]
+    pub fn mark(&self, name: &str) -> Option<u64> {
+        self.seen(|state| state.marks.get(name).copied())
+    }
+
+    /// All durable marks whose names begin with `prefix`, by name.
+    #[must_use]
+    pub fn marks(&self, prefix: &str) -> Vec<(String, u64)> {
+        self.seen(|state| {
+            let from = state
+                .marks
+                .range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+            from.take_while(|(name, _)| name.starts_with(prefix))
+                .map(|(name, value)| (name.clone(), *value))
+                .collect()
+        })
+    }
+
+    /// Lanes that ever had a visible block, by name.
+    #[must_use]
+    pub fn lanes(&self) -> Vec<String> {
+        self.seen(|state| state.lanes.keys().cloned().collect())
+    }
+
+    /// Highest visible ordinal of a lane, 0 = none.
+    #[must_use]
+    pub fn head(&self, lane: &str) -> u64 {
+        self.seen(|state| state.lanes.get(lane).map_or(0, |lane| lane.head))
+    }
+
+    /// The block `ordinal` of `lane`; `None` = pruned or not there (yet).
+    ///
+    /// # Errors
+    /// [`SpoolError::Damaged`] when it was there and is not whole any more, with its claim when that is known;
+    /// [`SpoolError::Read`] when the disk refuses; [`SpoolError::Closed`].
+    pub fn get(&self, lane: &str, ordinal: u64) -> Result<Option<Stored>, SpoolError> {
+        let mut contradiction = "the index contradicts the log";
+        for attempt in 0..2 {
+            let entry = match self.seek(lane, ordinal)? {
+                Sought::Absent => return Ok(None),
+                Sought::Lost => return Err(damaged(lane, ordinal, None, "its commit was lost")),
+                Sought::Found(entry) => entry,
+            };
+            match self.follow(lane, ordinal, entry)? {
+                Followed::Stored(stored) => return Ok(Some(*stored)),
+                Followed::Pruned => return Ok(None),
+                Followed::Contradiction(what) => {
+                    contradiction = what;
+                    if attempt == 0 {
+                        self.shared.rebuild(&mut lock(&self.shared.keeper), what);
+                    }
+                }
+            }
+        }
+        Err(damaged(lane, ordinal, None, contradiction))
+    }
+
+    /// The block `id`, when it is visible.
+    ///
+    /// # Errors
+    /// As [`Spool::get`].
+    pub fn block(&self, id: BlockId) -> Result<Option<Stored>, SpoolError> {
+        match self.shared.ask(|index| index.place(id))? {
+            Some((lane, ordinal)) => self.get(&lane, ordinal),
+            None => Ok(None),
+        }
+    }
+
+    fn seek(&self, lane: &str, ordinal: u64) -> Result<Sought, SpoolError> {
+        let shared = &self.shared;
+        shared.check_open()?;
+        let mut keeper = lock(&shared.keeper);
+        // Read under the keeper's lock: publishing holds it too, so that head and index are of one moment.
+        let of = shared
+            .visible
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .state
+            .lanes
+            .get(lane)
+            .copied();
+        let Some(of) = of.filter(|of| (1..=of.head).contains(&ordinal)) else {
+            return Ok(Sought::Absent);
+        };
+        for attempt in 0..2 {
+            let why = match keeper.index.entry(lane, ordinal) {
+                Ok(Some(entry)) => return Ok(Sought::Found(entry)),
+                Ok(None) if ordinal <= of.floor => return Ok(Sought::Absent),
+                Ok(None) if keeper.is_lost(lane, ordinal) => return Ok(Sought::Lost),
+                Ok(None) => "a block is missing from it".to_owned(),
+                Err(fault) => fault.to_string(),
+            };
+            if attempt == 0 {
+                shared.rebuild(&mut keeper, &why);
+            }
+        }
+        Ok(Sought::Lost)
+    }
+
+    fn follow(&self, lane: &str, ordinal: u64, entry: Entry) -> Result<Followed, SpoolError> {
+        let at = entry.location;
+        let whole = match self.shared.log.read(at) {
+            Ok(whole) => whole,
+            Err(ReadFault::Io(error)) => return Err(SpoolError::Read(error)),
+            Err(ReadFault::Gone) if at.segment < self.seen(|state| state.first_segment) => {
+                return Ok(Followed::Pruned);
+            }
+            Err(ReadFault::Gone) => {
+                return Err(damaged(
+                    lane,
+                    ordinal,
+                    self.claim_of(at),
+                    "its segment is missing",
+                ));
+            }
+            Err(ReadFault::Damaged { detail, meta }) => {
+                let claim = meta
+                    .as_deref()
+                    .and_then(BlockMeta::parse)
+                    .map(|meta| meta.claim.to_owned());
+                return Err(damaged(
+                    lane,
+                    ordinal,
+                    claim.or_else(|| self.claim_of(at)),
+                    detail,
+                ));
+            }
+        };
+        let Some(meta) = BlockMeta::parse(&whole.meta).filter(|_| whole.kind == Kind::Block) else {
+            return Ok(Followed::Contradiction(
+                "it points to something that is no block",
+            ));
+        };
+        if meta.lane != lane || meta.documents != entry.documents {
+            return Ok(Followed::Contradiction("it points to another block"));
+        }
+        Ok(Followed::Stored(Box::new(Stored {
+            id: BlockId {
+                segment: at.segment,
+                offset: at.offset,
+            },
+            claim: meta.claim.to_owned(),
+            lane: lane.to_owned(),
+            ordinal,
+            first_sequence: entry.first_sequence,
+            documents: meta.documents,
+            tag: meta.tag.to_vec(),
+            body: Packed::from_parts(whole.payload, meta.raw_len),
+        })))
+    }
+
+    /// The claim whose commit names the block at `at`: found by reading on from there, which is slow and rare.
+    fn claim_of(&self, at: Location) -> Option<String> {
+        let (last, end) = self
+            .shared
+            .visible
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .end;
+        for number in self
+            .shared
+            .log
+            .segments()
+            .into_keys()
+            .filter(|number| (at.segment..=last).contains(number))
+        {
+            let until = (number == last).then_some(end);
+            let Ok(Some(mut walk)) = self.shared.log.walk(number, until, false) else {
+                continue;
+            };
+            while let Some(found) = walk.step() {
+                let Found::Frame(frame) = found else { continue };
+                let Some(Record::Commit(commit)) = Record::decode(frame.kind, &frame.payload)
+                else {
+                    continue;
+                };
+                if commit.blocks.iter().any(|block| block.location == at) {
+                    return Some(commit.claim);
+                }
+            }
+        }
+        None
+    }
+
+    /// What is remembered of a committed claim. A claim whose record is damaged is as one that never was: deriving it
+    /// again gives the same ids.
+    ///
+    /// # Errors
+    /// [`SpoolError::Read`] when the disk refuses; [`SpoolError::Closed`].
+    pub fn claim(&self, claim: &str) -> Result<Option<ClaimRecord>, SpoolError> {
+        for attempt in 0..2 {
+            let Some(item) = self.shared.ask(|index| index.claim(claim))? else {
+                return Ok(None);
+            };
+            if let Some(record) = self.claim_record(claim, item)? {
+                return Ok(Some(record));
+            }
+            if attempt == 0 {
+                self.shared.rebuild(
+                    &mut lock(&self.shared.keeper),
+                    "it points to something that is not the claim",
+                );
+            }
+        }
+        Ok(None)
+    }
+
+    /// Up to `limit` claims whose names begin with `prefix` and come after `after` (`""` for the first page).
+    ///
+    /// # Errors
+    /// As [`Spool::claim`].
+    pub fn claims(
+        &self,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, ClaimRecord)>, SpoolError> {
+        let items = self
+            .shared
+            .ask(|index| index.claims(prefix, after, limit))?;
+        let mut claims = Vec::with_capacity(items.len());
+        for (name, item) in items {
+            let record = match self.claim_record(&name, item)? {
+                Some(record) => Some(record),
+                None => self.claim(&name)?,
+            };
+            claims.extend(record.map(|record| (name, record)));
+        }
+        Ok(claims)
+    }
+
+    fn claim_record(&self, claim: &str, item: Item) -> Result<Option<ClaimRecord>, SpoolError> {
+        match self.record_at(item.location)? {
+            Some(Record::Commit(commit)) if commit.claim == claim => {
+                let first = self.seen(|state| state.first_segment);
+                let placed = placed(&commit, first);
+                let blocks = placed.iter().map(|block| block.id).collect();
+                Ok(Some(ClaimRecord {
+                    memo: commit.memo,
+                    blocks,
+                    placed,
+                    at: commit.at,
+                }))
+            }
+            Some(Record::Remember(remember)) => {
+                let claims = remember.claims.into_iter();
+                let found = place(item)
+                    .and_then(|place| claims.into_iter().nth(place))
+                    .filter(|found| found.claim == claim);
+                Ok(found.map(|found| ClaimRecord {
+                    memo: found.memo,
+                    blocks: Vec::new(),
+                    placed: Vec::new(),
+                    at: found.at,
+                }))
+            }
+            Some(
+                Record::Commit(_) | Record::Checkpoint(_) | Record::Settle(_) | Record::Epoch(_),
+            )
+            | None => Ok(None),
+        }
+    }
+
+    /// The record at a place; `None` when there is no whole one.
+    pub(crate) fn record_at(&self, at: Location) -> Result<Option<Record>, SpoolError> {
+        match self.shared.log.read(at) {
+            Ok(Whole { kind, payload, .. }) => Ok(Record::decode(kind, &payload)),
+            Err(ReadFault::Io(error)) => Err(SpoolError::Read(error)),
+            Err(ReadFault::Gone | ReadFault::Damaged { .. }) => Ok(None),
+        }
+    }
+
+    /// The digest remembered under an occurrence key. `None` after `close`, too.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Option<[u8; 32]> {
+        match self.shared.ask(|index| index.key(key)) {
+            Ok(found) => found.map(|(digest, _)| digest),
+            Err(error) => {
+                tracing::warn!(%error, "an occurrence key could not be looked up");
+                None
+            }
+        }
+    }
+
+    /// Up to `limit` open dead letters of `reader` (of all for `None`), by lane and ordinal, skipping the first `skip`.
+    ///
+    /// # Errors
+    /// As [`Spool::claim`].
+    pub fn dead_letters(
+        &self,
+        reader: Option<&str>,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Vec<DeadLetter>, SpoolError> {
+        let items = self.shared.ask(|index| {
+            let (mut items, mut seen) = (Vec::new(), 0_usize);
+            index.dead_letters(reader, &mut |key, item| {
+                seen += 1;
+                if seen > skip && items.len() < limit {
+                    items.push((key, item));
+                }
+                items.len() < limit
+            })?;
+            Ok(items)
+        })?;
+        let mut letters = Vec::with_capacity(items.len());
+        // Letters are often written many at a time; their record is then read once.
+        let mut held: Option<(Location, Vec<DeadLetter>)> = None;
+        for (key, item) in items {
+            if held.as_ref().is_none_or(|(at, _)| *at != item.location) {
+                held = Some((item.location, self.letters_at(item.location)?));
+            }
+            let letter = held
+                .as_ref()
+                .and_then(|(_, letters)| letters.get(place(item)?));
+            match letter.filter(|letter| letter.key() == key) {
+                Some(letter) => letters.push(letter.clone()),
+                None => tracing::warn!(
+                    lane = key.lane,
+                    ordinal = key.ordinal,
+                    "a dead letter's record is damaged"
+                ),
+            }
+        }
+        Ok(letters)
+    }
+
+    /// The dead letters of one record.
+    pub(crate) fn letters_at(&self, at: Location) -> Result<Vec<DeadLetter>, SpoolError> {
+        Ok(match self.record_at(at)? {
+            Some(Record::Settle(settle)) => settle.dead_letters,
+            Some(Record::Remember(remember)) => remember.dead_letters,
+            Some(Record::Commit(_) | Record::Checkpoint(_) | Record::Epoch(_)) | None => Vec::new(),
+        })
+    }
+}
+
+fn place(item: Item) -> Option<usize> {
+    usize::try_from(item.item).ok()
+}
+
+/// The blocks of a commit that were not pruned.
+fn placed(commit: &CommitRecord, first_segment: u64) -> Vec<Placed> {
+    let there = commit
+        .blocks
+        .iter()
+        .filter(|block| block.location.segment >= first_segment);
+    there
+        .filter_map(|block| {
+            Some(Placed {
+                id: BlockId {
+                    segment: block.location.segment,
+                    offset: block.location.offset,
+                },
+                lane: commit.lane_of(block)?.to_owned(),
+                ordinal: block.ordinal,
+                first_sequence: block.first_sequence,
+                documents: block.documents,
+            })
+        })
+        .collect()
+}
+
+fn damaged(lane: &str, ordinal: u64, claim: Option<String>, detail: &str) -> SpoolError {
+    SpoolError::Damaged {
+        lane: lane.to_owned(),
+        ordinal,
+        claim,
+        detail: detail.to_owned(),
+    }
+}
