@@ -80,9 +80,8 @@ fn examples(folder: &Path) -> Vec<(EntityKind, Value)> {
         .map(|path| {
             (
                 path.file_stem()
-                    .unwrap()
-                    .to_str()
-                    .unwrap()
+                    .and_then(|stem| stem.to_str())
+                    .expect("a name in UTF-8")
                     .parse()
                     .expect("named after an entity"),
                 read(&path),
@@ -269,7 +268,7 @@ fn compare(
         let mut names: Vec<String> = match &schema[key] {
             Value::Object(members) => members.keys().cloned().collect(),
             Value::Array(items) => items.iter().map(Value::to_string).collect(),
-            _ => Vec::new(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
         };
         names.sort();
         names
@@ -299,18 +298,17 @@ fn compare(
             ));
         }
     }
-    if let Some(members) = agreed["properties"].as_object() {
-        for (name, member) in members {
-            if place.matches('/').count() < 6 && !ours["properties"][name].is_null() {
-                compare(
-                    agreed_root,
-                    member,
-                    our_root,
-                    &ours["properties"][name],
-                    &format!("{place}/{name}"),
-                    differences,
-                );
-            }
+    let our_members = ours["properties"].as_object();
+    for (name, member) in agreed["properties"].as_object().into_iter().flatten() {
+        if let Some(our_member) = our_members.and_then(|members| members.get(name)) {
+            compare(
+                agreed_root,
+                member,
+                our_root,
+                our_member,
+                &format!("{place}/{name}"),
+                differences,
+            );
         }
     }
     if agreed["items"].is_object() {
