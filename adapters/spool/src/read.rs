@@ -408,3 +408,165 @@ fn damaged(lane: &str, ordinal: u64, claim: Option<String>, detail: &str) -> Spo
         detail: detail.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::ordinal_key;
+    use crate::model::{Commit, Settlement};
+    use crate::options::Options;
+    use crate::store::Store;
+
+    fn filled(dir: &std::path::Path) -> Spool {
+        let spool = Spool::open(dir, &Options::default()).unwrap().spool;
+        for n in 0..5 {
+            let claim = format!("claim{n}");
+            let id = spool
+                .write(
+                    &claim,
+                    "l",
+                    b"",
+                    &Packed::pack(claim.as_bytes()).unwrap(),
+                    1,
+                )
+                .unwrap();
+            let commit = Commit {
+                claim: &claim,
+                blocks: &[id],
+                keys: &[(&claim, [n; 32])],
+                ..Commit::default()
+            };
+            spool.wait(spool.commit(&commit).unwrap()).unwrap();
+        }
+        spool
+    }
+
+    fn harm(spool: &Spool, with: impl FnOnce(&mut Store)) {
+        with(lock(&spool.shared.keeper).index.store_mut());
+    }
+
+    #[test]
+    fn a_database_that_panics_while_running_is_replaced() {
+        type Question = (&'static str, fn(&Spool));
+        let questions: [Question; 7] = [
+            ("get", |spool| {
+                assert_eq!(spool.get("l", 3).unwrap().unwrap().claim, "claim2")
+            }),
+            ("claim", |spool| {
+                assert_eq!(spool.claim("claim2").unwrap().unwrap().placed[0].ordinal, 3)
+            }),
+            ("claims", |spool| {
+                assert_eq!(spool.claims("", "", 9).unwrap().len(), 5)
+            }),
+            ("key", |spool| {
+                assert_eq!(spool.key("claim2"), Some([2; 32]))
+            }),
+            ("dead letters", |spool| {
+                assert_eq!(spool.dead_letters(None, 0, 9).unwrap(), [])
+            }),
+            ("verify", |spool| {
+                assert_eq!(spool.verify().unwrap().blocks, 5)
+            }),
+            ("commit", |spool| {
+                let commit = Commit {
+                    claim: "late",
+                    ..Commit::default()
+                };
+                spool.wait(spool.commit(&commit).unwrap()).unwrap();
+                assert!(spool.claim("late").unwrap().is_some());
+            }),
+        ];
+        for (what, ask) in questions {
+            let dir = tempfile::tempdir().unwrap();
+            let spool = filled(dir.path());
+            harm(&spool, |store| *store = Store::Panicking);
+            ask(&spool);
+            assert_eq!(spool.usage().index_rebuilds, 1, "{what}");
+            assert!(
+                dir.path().join("index.damaged-1").exists(),
+                "{what}: kept for inspection"
+            );
+            assert_eq!(
+                spool.get("l", 5).unwrap().unwrap().claim,
+                "claim4",
+                "{what}"
+            );
+            assert_eq!(spool.usage().index_rebuilds, 1, "{what}: the new one works");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_vanishes_or_changes_while_running_is_found_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = filled(dir.path());
+        harm(&spool, |store| {
+            assert!(store.remove(&ordinal_key("l", 2)).unwrap().is_some())
+        });
+        assert_eq!(spool.get("l", 2).unwrap().unwrap().claim, "claim1");
+        assert_eq!(spool.usage().index_rebuilds, 1);
+        harm(&spool, |store| {
+            let other = store.get(&ordinal_key("l", 4)).unwrap().unwrap();
+            store.insert(&ordinal_key("l", 3), &other).unwrap();
+        });
+        assert_eq!(spool.get("l", 3).unwrap().unwrap().claim, "claim2");
+        assert_eq!(spool.usage().index_rebuilds, 2);
+    }
+
+    #[test]
+    fn an_index_that_does_not_hold_what_it_was_given_is_not_trusted_the_next_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = filled(dir.path());
+        harm(&spool, |store| {
+            assert!(store.remove(&ordinal_key("l", 2)).unwrap().is_some())
+        });
+        spool.close();
+        let opened = Spool::open(dir.path(), &Options::default()).unwrap();
+        assert!(
+            matches!(opened.report.index, crate::IndexReport::Rebuilt { .. }),
+            "{}",
+            opened.report
+        );
+        assert_eq!(opened.spool.get("l", 2).unwrap().unwrap().claim, "claim1");
+    }
+
+    #[test]
+    fn where_no_directory_takes_a_database_the_index_is_in_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(filled(dir.path()));
+        // A directory where sled wants its file, in each of the three places, that cannot be deleted: simulated by
+        // asking for a rebuild while the places are taken again.
+        let spool = Spool::open(dir.path(), &Options::default()).unwrap().spool;
+        let mut keeper = crate::keeper::Keeper::new(
+            &dir.path().join("missing\0place"),
+            std::time::Duration::from_secs(1),
+        );
+        let end = spool.shared.visible.read().unwrap().end;
+        let rebuilt = keeper.rebuild(&spool.shared.log, Some(end), true).unwrap();
+        assert!(rebuilt.in_memory.is_some());
+        assert_eq!(keeper.index.blocks, 5);
+        assert_eq!(keeper.close(), None, "nothing to trust the next time");
+    }
+
+    #[test]
+    fn a_failed_disk_stops_writing_for_good_but_not_reading() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = filled(dir.path());
+        spool.shared.group.fail("EIO".to_owned());
+        let settlement = Settlement {
+            marks: &[("m", 1)],
+            ..Settlement::default()
+        };
+        let refused = spool.settle(&settlement).unwrap_err();
+        assert!(matches!(&refused, SpoolError::Failed { reason } if reason == "EIO"));
+        assert!(refused.to_string().contains("check the disk"), "{refused}");
+        assert!(matches!(
+            spool.write("c", "l", b"", &Packed::pack(b"x").unwrap(), 1),
+            Err(SpoolError::Failed { .. })
+        ));
+        assert!(matches!(
+            spool.prune(&|_, _| true, std::time::UNIX_EPOCH),
+            Err(SpoolError::Failed { .. })
+        ));
+        assert_eq!(spool.get("l", 1).unwrap().unwrap().claim, "claim0");
+    }
+}

@@ -16,6 +16,9 @@ const WIDE: usize = 256 << 10;
 /// Bytes skipped when the disk cannot read: what a disk loses is a sector or a few.
 const SECTOR: u64 = 4 << 10;
 
+/// Highest number a segment file may have: far beyond what is ever written, and with room for those after it.
+const MAX_NUMBER: u64 = 9_000_000_000;
+
 /// The name of segment `number`: number, salt and format, so that none of them can be lost with the content.
 pub(crate) fn file_name(number: u64, salt: u64) -> String {
     format!("{number:010}-{salt:016x}.v{FORMAT}")
@@ -37,11 +40,13 @@ pub(crate) fn parse_name(name: &str) -> Option<Name> {
     if number.len() != 10 || !digits(number) || salt.len() != 16 || !digits(format) {
         return None;
     }
+    let number = number.parse().ok().filter(|number| *number <= MAX_NUMBER)?;
     let salt = u64::from_str_radix(salt, 16).ok()?;
+    let format = format.parse().ok()?;
     Some(Name {
-        number: number.parse().ok()?,
+        number,
         salt,
-        format: format.parse().ok()?,
+        format,
     })
 }
 
@@ -325,6 +330,7 @@ mod tests {
             "7-ab.v1",
             "0000000007-00000000000000ab.v",
             "0000000007-00000000000000ag.v1",
+            "9999999999-00000000000000ab.v1",
             "-.v",
             "",
         ] {

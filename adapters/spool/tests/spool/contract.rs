@@ -347,12 +347,13 @@ fn what_a_spool_does_not_take() {
         spool.commit(&commit),
         Err(SpoolError::Invalid { what: "memo", .. })
     ));
+    let ticket = spool.commit(&Commit {
+        memo: &memo[1..],
+        ..commit
+    });
     spool
-        .commit(&Commit {
-            memo: &memo[1..],
-            ..commit
-        })
-        .expect("the limit itself is allowed");
+        .wait(ticket.expect("the limit itself is allowed"))
+        .unwrap();
 }
 
 #[test]
