@@ -233,36 +233,41 @@ pub fn usage_of(id: u32) -> Usage {
     let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
     let kibibytes = |field: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(field));
-        line.and_then(|rest| {
-            rest.trim_start_matches(':')
-                .split_whitespace()
-                .next()?
-                .parse::<u64>()
-                .ok()
-        })
-        .unwrap_or(0)
+        let number = line.and_then(|rest| rest.trim_start_matches(':').split_whitespace().next());
+        number
+            .and_then(|text| text.parse::<u64>().ok())
+            .unwrap_or(0)
     };
+    let (resident, peak) = (kibibytes("VmRSS") * 1024, kibibytes("VmHWM") * 1024);
+    Usage {
+        resident,
+        peak,
+        user: clock(id, 14),
+        system: clock(id, 15),
+    }
+}
+
+/// Processor time of all children of this process that have ended and were waited for.
+#[must_use]
+pub fn children() -> Duration {
+    let own = std::process::id();
+    clock(own, 16) + clock(own, 17)
+}
+
+/// A field of /proc/ID/stat that counts clock ticks, by its number in proc(5).
+fn clock(id: u32, field: usize) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
-    // The name may hold spaces; what follows its closing bracket is numbered from field 3 on (proc(5)): utime is 14.
-    let after_name: Vec<&str> = stat
+    // The name may hold spaces and brackets; what follows its last bracket is field 3 and on.
+    let mut after_name = stat
         .rsplit(')')
         .next()
         .unwrap_or_default()
-        .split_whitespace()
-        .collect();
-    let ticks = |field: usize| {
-        let ticks = after_name
-            .get(field - 3)
-            .and_then(|text| text.parse::<u64>().ok())
-            .unwrap_or(0);
-        Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
-    };
-    Usage {
-        resident: kibibytes("VmRSS") * 1024,
-        peak: kibibytes("VmHWM") * 1024,
-        user: ticks(14),
-        system: ticks(15),
-    }
+        .split_whitespace();
+    let ticks = after_name
+        .nth(field - 3)
+        .and_then(|text| text.parse::<u64>().ok())
+        .unwrap_or(0);
+    Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
 }
 
 /// Runs a program to its end and gives its exit code, standard output and standard error.

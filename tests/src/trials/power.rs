@@ -63,7 +63,10 @@ pub fn run(side: Side, mut plan: Plan, cuts: u32, seed: u64) -> Result<usize, St
     }
     bridge.ledger().set_mood(Mood::Open);
     bridge.settle(expected.documents(), Duration::from_secs(30));
-    expected.check(&bridge.ledger().book()).map_err(|problem| {
+    let sound = expected
+        .check(&bridge.ledger().book())
+        .and_then(|()| bridge.check_never_damaged());
+    sound.map_err(|problem| {
         format!(
             "seed {seed}, {cuts} cuts: {problem}\n{}",
             bridge.last_words()
