@@ -64,35 +64,6 @@ pub trait Sink {
 
     /// Takes back the documents given since the last boundary, or since the start: an interchange did not close.
     fn discard_to_boundary(&mut self);
-
-    /// Documents from here on are provisional until the matching [`Sink::commit`] or [`Sink::roll_back`]: an envelope
-    /// opened that may yet turn out to be broken (X12 interchange, group, set; EDIFACT interchange, group, message).
-    /// Nests, three deep at most. A format without envelopes never calls it: its documents stand when it succeeds.
-    ///
-    /// # Errors
-    /// As [`Sink::document`].
-    fn begin(&mut self) -> Result<(), SinkError> {
-        Ok(())
-    }
-
-    /// The innermost envelope closed well. At the outermost level everything given so far stands, whatever comes
-    /// later in this input: a caller that prints or forwards may do so now.
-    ///
-    /// # Errors
-    /// As [`Sink::document`].
-    fn commit(&mut self) -> Result<(), SinkError> {
-        Ok(())
-    }
-
-    /// The innermost envelope is broken: drop every document given since its [`Sink::begin`], those of committed
-    /// envelopes inside it too. What was given before it stays. Problems stay in any case.
-    ///
-    /// # Errors
-    /// When the documents cannot be dropped. That is the answer of a sink that does not implement this: the format
-    /// stops rather than let through what it took back.
-    fn roll_back(&mut self) -> Result<(), SinkError> {
-        Err(SinkError::new("this sink cannot take documents back"))
-    }
 }
 
 /// Why a sink could not take a document. The cause is the store's own error.
