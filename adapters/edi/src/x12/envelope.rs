@@ -14,6 +14,7 @@ use super::finding::Rule;
 use super::headers::{Group, Interchange, Set, shown};
 use super::reader::{Advance, Blank, Limits, Opening, Reader};
 use super::segment::{Segment, Tag};
+use super::tags::{GE, GS, IEA, ISA, SE, ST, TA1};
 use super::separators::Header;
 use super::trailers;
 
@@ -40,21 +41,27 @@ pub enum Event {
     End,
 }
 
+/// What a finding spoils when it is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Level {
-    Outside,
+pub enum Level {
+    /// What stands outside of any interchange: no set, but nothing behind it is read.
+    File,
+    /// The interchange with all its groups.
     Interchange,
+    /// The group with all its sets.
     Group,
+    /// The set.
     Set,
 }
 
-const ISA: Tag = Tag::new(b"ISA");
-const TA1: Tag = Tag::new(b"TA1");
-const GS: Tag = Tag::new(b"GS");
-const ST: Tag = Tag::new(b"ST");
-const SE: Tag = Tag::new(b"SE");
-const GE: Tag = Tag::new(b"GE");
-const IEA: Tag = Tag::new(b"IEA");
+/// A finding and what it spoils.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whose rule was broken.
+    pub level: Level,
+    /// What, where, and how bad.
+    pub problem: Problem,
+}
 
 /// A walk through one input.
 pub struct Walk<'r> {
@@ -79,7 +86,7 @@ pub struct Walk<'r> {
     interchanges: HashSet<Box<str>>,
     group_numbers: ControlNumbers,
     set_numbers: ControlNumbers,
-    findings: Vec<Problem>,
+    findings: Vec<Finding>,
 }
 
 impl<'r> Walk<'r> {
@@ -89,7 +96,7 @@ impl<'r> Walk<'r> {
         Self {
             reader: Reader::new(input, limits),
             limits,
-            level: Level::Outside,
+            level: Level::File,
             again: false,
             ended: false,
             interchange: Interchange::default(),
@@ -117,7 +124,7 @@ impl<'r> Walk<'r> {
             if self.ended {
                 return Ok(self.close_at_end());
             }
-            if self.level == Level::Outside {
+            if self.level == Level::File {
                 return self.open();
             }
             if !self.again && !self.next_segment()? {
@@ -144,8 +151,8 @@ impl<'r> Walk<'r> {
     }
 
     /// The reader, for the bytes around the segment.
-    pub(super) fn reader(&mut self) -> &mut Reader<'r> {
-        &mut self.reader
+    pub(super) fn reader(&self) -> &Reader<'r> {
+        &self.reader
     }
 
     /// The interchange that is open, or ended last.
@@ -167,13 +174,13 @@ impl<'r> Walk<'r> {
     }
 
     /// The findings since the last call, in the order they were made.
-    pub fn take_findings(&mut self) -> Vec<Problem> {
+    pub fn take_findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
     }
 
-    /// Marks the open set as broken, by a finding of the caller's.
-    pub(super) fn break_set(&mut self) {
-        self.set_good = false;
+    /// A finding of the caller's, at the current segment.
+    pub(super) fn complain(&mut self, level: Level, problem: Problem) {
+        self.note(level, problem);
     }
 
     /// Reads on. False when there is nothing to deal with.
@@ -235,10 +242,10 @@ impl<'r> Walk<'r> {
             Opening::End { before } => {
                 self.ended = true;
                 if first {
-                    self.note(Level::Outside, Rule::Empty.problem("the file is empty"));
+                    self.note(Level::File, Rule::Empty.problem("the file is empty"));
                 } else if before.control {
                     let problem = Rule::TrailingBytes.problem("an end-of-file byte or NULs follow the last interchange");
-                    self.note(Level::Outside, problem);
+                    self.note(Level::File, problem);
                 }
                 return Ok(Event::End);
             }
@@ -250,7 +257,7 @@ impl<'r> Walk<'r> {
                 .expected("ISA, or the end of the file"),
         };
         self.ended = true;
-        self.note(Level::Outside, problem);
+        self.note(Level::File, problem);
         Ok(Event::End)
     }
 
@@ -270,7 +277,7 @@ impl<'r> Walk<'r> {
                 .problem("the byte after ISA16 also stands inside the ISA segment")
                 .at_path("ISA/16")
                 .found(&shown(&[header.separators.terminator]));
-            self.note(Level::Outside, problem);
+            self.note(Level::File, problem);
             return Ok(Event::End);
         }
         self.level = Level::Interchange;
@@ -409,7 +416,7 @@ impl<'r> Walk<'r> {
                 None
             }
             Level::Interchange if tag == TA1 => Some(Event::Acknowledgement),
-            Level::Interchange | Level::Outside => {
+            Level::Interchange | Level::File => {
                 if !self.gs_reported {
                     self.gs_reported = true;
                     let problem = Rule::GsMissing
@@ -487,20 +494,20 @@ impl<'r> Walk<'r> {
                 Event::GroupEnd(self.group_good)
             }
             Level::Interchange => {
-                self.level = Level::Outside;
+                self.level = Level::File;
                 Event::InterchangeEnd(self.interchange_good)
             }
-            Level::Outside => Event::End,
+            Level::File => Event::End,
         }
     }
 
     /// Closes what is open when nothing more is read. One finding says so, not one for each level.
     fn close_at_end(&mut self) -> Event {
-        if self.level != Level::Outside && self.interchange_good {
+        if self.level != Level::File && self.interchange_good {
             let missing = match self.level {
                 Level::Set => "the file ends inside a set: SE, GE and IEA are missing",
                 Level::Group => "the file ends inside a group: GE and IEA are missing",
-                Level::Interchange | Level::Outside => {
+                Level::Interchange | Level::File => {
                     "the file ends before the interchange is closed by an IEA"
                 }
             };
@@ -512,7 +519,7 @@ impl<'r> Walk<'r> {
         match self.level {
             Level::Set => self.set_good = false,
             Level::Group => self.group_good = false,
-            Level::Interchange | Level::Outside => {}
+            Level::Interchange | Level::File => {}
         }
         self.close()
     }
@@ -536,7 +543,7 @@ impl<'r> Walk<'r> {
                 Level::Set => self.set_good = false,
                 Level::Group => self.group_good = false,
                 Level::Interchange => self.interchange_good = false,
-                Level::Outside => {}
+                Level::File => {}
             }
         }
         let line = self.reader.line();
@@ -548,9 +555,9 @@ impl<'r> Walk<'r> {
             problem = problem
                 .at_record(self.set.record)
                 .at_segment(self.set.segments);
-        } else if self.level > Level::Outside {
+        } else if self.level > Level::File {
             problem = problem.at_segment(self.segments);
         }
-        self.findings.push(problem);
+        self.findings.push(Finding { level, problem });
     }
 }

@@ -123,6 +123,8 @@ rules! {
     SetNotInGroup = Error "set_not_in_group";
     /// A set that is not converted.
     SetUnsupported = Error "set_unsupported";
+    /// A broken group of which too much was given away to take back the group alone.
+    GroupLength = Error "group_length";
     /// A set longer than allowed.
     SetLength = Error "set_length";
     /// A segment's tag is none.
@@ -181,12 +183,12 @@ rules! {
     ItemMissing = Error "item_missing";
     /// A quantity that is not above zero where an order needs one.
     QuantityRange = Warning "quantity_range";
+    /// An item without a quantity of a kind that the model has.
+    QuantityMissing = Error "quantity_missing";
     /// Two quantities of one kind for one item.
     QuantityRepeated = Warning "quantity_repeated";
     /// No warehouse is stated: the stock is taken as the sender's.
     LocationMissing = Warning "location_missing";
-    /// No date with a time and zone is stated for stock figures.
-    AsOfUnstated = Warning "as_of_unstated";
     /// More content without a canonical home than a document can carry.
     UnmappedLimit = Warning "unmapped_limit";
     /// The document's own figures contradict each other.

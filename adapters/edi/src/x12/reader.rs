@@ -19,6 +19,8 @@ pub struct Limits {
     pub binary_bytes: usize,
     /// Longest transaction set that is converted.
     pub set_bytes: usize,
+    /// How much of a group waits for its trailer. A broken group that is longer takes its interchange with it.
+    pub group_bytes: usize,
     /// Most interchanges in a file.
     pub interchanges: usize,
 }
@@ -30,6 +32,7 @@ impl Default for Limits {
             elements: 1000,
             binary_bytes: 8 << 20,
             set_bytes: 16 << 20,
+            group_bytes: 8 << 20,
             interchanges: 100_000,
         }
     }

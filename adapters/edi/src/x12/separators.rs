@@ -95,7 +95,6 @@ impl Header {
             after_version,
             _,
             _,
-            _,
             last,
         ] = places;
         let truncated = HeaderFault::Truncated(bytes.len());
