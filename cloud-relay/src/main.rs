@@ -1,2 +1,111 @@
-//! (skeleton)
-fn main() {}
+//! The command line of the relay. Parses, calls the library, turns outcomes into exit codes:
+//! 0 done, 1 failed with the reason on stderr, 2 wrong usage or configuration.
+
+#[cfg_attr(unix, path = "stop_unix.rs")]
+#[cfg_attr(windows, path = "stop_windows.rs")]
+mod stop;
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use cloud_relay::config::RelayConfig;
+use cloud_relay::{check, run};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+
+/// Takes documents from agents, stores them, and delivers them to commerce platforms.
+#[derive(Parser)]
+#[command(
+    name = "cloud-relay",
+    version,
+    after_help = "Example:\n  cloud-relay check --config /etc/cloud-relay/relay.toml\n  cloud-relay run --config /etc/cloud-relay/relay.toml"
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the relay in the foreground until it is told to stop (Ctrl-C or SIGTERM).
+    #[command(after_help = "Example:\n  cloud-relay run --config relay.toml")]
+    Run(ConfigFile),
+    /// Try the configuration: certificates, secrets, the address, each destination. Takes and delivers nothing.
+    #[command(after_help = "Example:\n  cloud-relay check --config relay.toml")]
+    Check(ConfigFile),
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The configuration file.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+fn main() -> ExitCode {
+    let command_line = CommandLine::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
+        )
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return ended(FAILED, &error),
+    };
+    match command_line.command {
+        Command::Run(file) => with_config(&file, |config| runtime.block_on(serve(config))),
+        Command::Check(file) => with_config(&file, |config| {
+            let findings = runtime.block_on(check::check(&config));
+            let mut out = io::stdout().lock();
+            let mut good = true;
+            for finding in findings {
+                good &= finding.good;
+                if writeln!(out, "{finding}").is_err() {
+                    return ExitCode::from(FAILED);
+                }
+            }
+            ExitCode::from(if good { 0 } else { FAILED })
+        }),
+    }
+}
+
+fn with_config(file: &ConfigFile, then: impl FnOnce(RelayConfig) -> ExitCode) -> ExitCode {
+    match RelayConfig::read(&file.config) {
+        Ok(config) => then(config),
+        Err(error) => ended(WRONG_USAGE, &error),
+    }
+}
+
+async fn serve(config: RelayConfig) -> ExitCode {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        match stop::told().await {
+            Ok(()) => told.cancel(),
+            Err(error) => {
+                tracing::warn!(%error, "stop signals cannot be heard; end the program by force, which loses nothing")
+            }
+        }
+    });
+    match run(config, stop).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => ended(FAILED, &error),
+    }
+}
+
+fn ended(code: u8, reason: &dyn std::fmt::Display) -> ExitCode {
+    // Where stderr is closed, the exit code is all that can be said.
+    drop(writeln!(io::stderr(), "{reason}"));
+    ExitCode::from(code)
+}

@@ -2,18 +2,19 @@
 //! for all of them.
 //!
 //! A platform takes a batch of [`Event`]s and comes back with one [`Verdict`]. It never retries, never waits and
-//! never remembers: when to try again is [`retry::backoff`], a pure function, and who tries again is the relay.
+//! never remembers: when to try again is [`retry::backoff`], a pure function that both ends of the link share, and who
+//! tries again is the relay.
 //!
 //! Invariant: only a 2xx answer is a success. No redirect is ever followed.
 
 mod clock;
 #[cfg(test)]
 mod loopback_tests;
-pub mod retry;
 pub mod signature;
 mod verdict;
 mod webhook;
 
+pub use canonical::retry;
 pub use verdict::Verdict;
 pub use webhook::{Webhook, WebhookConfig, WebhookError};
 

@@ -405,6 +405,24 @@ async fn only_a_configured_proxy_is_asked() {
     assert_eq!(log.lock().unwrap()[0].path, "/hooks");
 }
 
+#[tokio::test]
+async fn a_probe_has_no_effect() {
+    let (address, log) = receiver(answer(405)).await;
+    assert_eq!(
+        webhook(&format!("http://{address}/"), "").probe().await,
+        Ok(())
+    );
+    assert!(log.lock().unwrap()[0].body.is_empty());
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let refused = closed.local_addr().unwrap();
+    drop(closed);
+    let error = webhook(&format!("http://{refused}/"), "")
+        .probe()
+        .await
+        .unwrap_err();
+    assert!(error.contains("connect"), "{error}");
+}
+
 #[test]
 fn what_is_wrong_is_named() {
     let folder = tempfile::tempdir().unwrap();

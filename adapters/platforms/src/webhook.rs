@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use config::SecretRef;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Method, Response, Url};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -202,6 +202,20 @@ impl Webhook {
     /// The most deliveries that should be under way at once.
     pub fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// Asks the receiver for its options, which has no effect there. Any HTTP answer is good: it shows that name,
+    /// network, proxy and certificate are.
+    ///
+    /// # Errors
+    /// Why there was no answer.
+    pub async fn probe(&self) -> Result<(), String> {
+        let sent = self
+            .client
+            .request(Method::OPTIONS, self.url.clone())
+            .send()
+            .await;
+        sent.map(drop).map_err(causes)
     }
 
     /// Posts these events in one request, and says what became of it. An empty batch is delivered without a request.
