@@ -19,6 +19,9 @@ const DEAD: u8 = b'd';
 /// Between the parts of a key; names hold no control characters.
 const SEPARATOR: u8 = 0;
 
+/// Is given a key and its unsealed value; says whether to go on, or `None` when they make no sense.
+type EachEntry<'a> = dyn FnMut(&[u8], &[u8]) -> Option<bool> + 'a;
+
 /// Where a lane's block is and what its commit gave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -116,7 +119,7 @@ impl Index {
         &self,
         prefix: &[u8],
         from: &[u8],
-        found: &mut dyn FnMut(&[u8], &[u8]) -> Option<bool>,
+        found: &mut EachEntry<'_>,
     ) -> Result<(), StoreFault> {
         let mut altered = false;
         self.store.scan(prefix, from, &mut |key, value| {

@@ -174,84 +174,123 @@ fn harm_index(dir: &Path) {
     }
 }
 
+/// A spool, its model, and where they live.
+struct History {
+    dir: tempfile::TempDir,
+    options: Options,
+    /// There except in the instant between closing and opening.
+    spool: Option<Spool>,
+    model: Model,
+}
+
+impl History {
+    fn spool(&self) -> Spool {
+        self.spool.clone().expect("open between steps")
+    }
+
+    fn write(&mut self, n: usize, claim: u8, lane: usize, size: usize) {
+        let body: Vec<u8> = (0..size)
+            .map(|i| ((i * 31 + n) % 251).try_into().unwrap())
+            .collect();
+        let packed = Packed::pack(&body).unwrap();
+        let id = self
+            .spool()
+            .write(&format!("claim{claim}"), LANES[lane], b"", &packed, 1)
+            .unwrap();
+        self.model
+            .uncommitted
+            .entry(claim)
+            .or_default()
+            .push((id, lane, body));
+    }
+
+    fn settle(&mut self, lane: usize, cursor: u64) {
+        let model = &mut self.model;
+        let cursor = cursor.max(model.cursors.get(&lane).copied().unwrap_or(0));
+        let name = format!("cursor/relay/{}", LANES[lane]);
+        let settlement = Settlement {
+            marks: &[(&name, cursor)],
+            ..Settlement::default()
+        };
+        model.last = self
+            .spool
+            .as_ref()
+            .map(|spool| spool.settle(&settlement).unwrap());
+        model.cursors.insert(lane, cursor);
+        model.appended.marks.insert(name, cursor);
+    }
+
+    fn prune(&mut self) {
+        let spool = self.spool();
+        self.model.wait(&spool);
+        let cursor = |lane: &str| spool.mark(&format!("cursor/relay/{lane}")).unwrap_or(0);
+        let settled = |lane: &str, ordinal: u64| ordinal <= cursor(lane);
+        spool
+            .prune(&settled, UNIX_EPOCH + Duration::from_secs(1 << 33))
+            .unwrap();
+        self.model.prunable = LANES.iter().map(|lane| (*lane, cursor(lane))).collect();
+    }
+
+    fn reopen(&mut self, clean: bool, meanwhile: impl FnOnce(&Path), what: &str) {
+        let spool = self.spool.take().expect("open between steps");
+        if clean {
+            spool.close()
+        } else {
+            drop(spool)
+        }
+        meanwhile(self.dir.path());
+        let (spool, report) = open(self.dir.path(), &self.options);
+        assert!(report.damaged.is_empty(), "{what}: {report}");
+        self.spool = Some(spool);
+        self.model.reopened();
+    }
+
+    fn open_copy(&self, what: &str) {
+        let other = tempfile::tempdir().unwrap();
+        copy(self.dir.path(), other.path());
+        let (copied, report) = open(other.path(), &self.options);
+        assert!(report.damaged.is_empty(), "{what}: {report}");
+        check(&copied, &self.model.appended, &self.model.prunable, what);
+    }
+}
+
 fn run(steps: Vec<Step>) {
     let dir = tempfile::tempdir().unwrap();
     let options = Options {
         remember: Duration::MAX,
         ..small()
     };
-    let (mut spool, _) = open(dir.path(), &options);
-    let mut model = Model::default();
+    let spool = Some(open(dir.path(), &options).0);
+    let mut history = History {
+        dir,
+        options,
+        spool,
+        model: Model::default(),
+    };
     for (n, step) in steps.into_iter().enumerate() {
         let what = format!("step {n} {step:?}");
         match step {
-            Step::Write { claim, lane, size } => {
-                let body: Vec<u8> = (0..size).map(|i| (i * 31 + n) as u8).collect();
-                let packed = Packed::pack(&body).unwrap();
-                let id = spool
-                    .write(&format!("claim{claim}"), LANES[lane], b"", &packed, 1)
-                    .unwrap();
-                model
-                    .uncommitted
-                    .entry(claim)
-                    .or_default()
-                    .push((id, lane, body));
-            }
-            Step::Commit { claim } => model.commit(&spool, claim),
-            Step::Settle { lane, cursor } => {
-                let cursor = cursor.max(model.cursors.get(&lane).copied().unwrap_or(0));
-                let name = format!("cursor/relay/{}", LANES[lane]);
-                let settlement = Settlement {
-                    marks: &[(&name, cursor)],
-                    ..Settlement::default()
-                };
-                model.last = Some(spool.settle(&settlement).unwrap());
-                model.cursors.insert(lane, cursor);
-                model.appended.marks.insert(name, cursor);
-            }
-            Step::Wait => model.wait(&spool),
-            Step::Prune => {
-                model.wait(&spool);
-                let cursor = |lane: &str| spool.mark(&format!("cursor/relay/{lane}")).unwrap_or(0);
-                let settled = |lane: &str, ordinal: u64| ordinal <= cursor(lane);
-                spool
-                    .prune(&settled, UNIX_EPOCH + Duration::from_secs(1 << 33))
-                    .unwrap();
-                model.prunable = LANES.iter().map(|lane| (*lane, cursor(lane))).collect();
-            }
-            Step::Reopen { clean } => {
-                if clean {
-                    spool.close()
-                } else {
-                    drop(spool)
-                }
-                spool = open(dir.path(), &options).0;
-                model.reopened();
-            }
-            Step::Copy => {
-                let other = tempfile::tempdir().unwrap();
-                copy(dir.path(), other.path());
-                let (copied, report) = open(other.path(), &options);
-                assert!(report.damaged.is_empty(), "{what}: {report}");
-                check(&copied, &model.appended, &model.prunable, &what);
-            }
-            Step::HarmIndex => {
-                spool.close();
-                harm_index(dir.path());
-                let (again, report) = open(dir.path(), &options);
-                assert!(report.damaged.is_empty(), "{what}: {report}");
-                spool = again;
-                model.reopened();
-            }
+            Step::Write { claim, lane, size } => history.write(n, claim, lane, size),
+            Step::Commit { claim } => history
+                .model
+                .commit(&history.spool.clone().expect("open"), claim),
+            Step::Settle { lane, cursor } => history.settle(lane, cursor),
+            Step::Wait => history.model.wait(&history.spool.clone().expect("open")),
+            Step::Prune => history.prune(),
+            Step::Reopen { clean } => history.reopen(clean, |_| (), &what),
+            Step::Copy => history.open_copy(&what),
+            Step::HarmIndex => history.reopen(true, harm_index, &what),
         }
-        if spool.syncs() == 0 || model.last.is_none() {
-            continue;
-        }
-        // What is not confirmed may be visible by now through somebody else's sync, but here nobody else syncs.
-        check_heads(&spool, &model, &what);
+        check_heads(&history.spool(), &history.model, &what);
     }
-    model.wait(&spool);
-    check(&spool, &model.durable, &model.prunable, "at the end");
+    let spool = history.spool();
+    history.model.wait(&spool);
+    check(
+        &spool,
+        &history.model.durable,
+        &history.model.prunable,
+        "at the end",
+    );
     let report = spool.verify().unwrap();
     assert!(
         report.index_agrees && report.damaged.is_empty(),
@@ -259,6 +298,7 @@ fn run(steps: Vec<Step>) {
     );
 }
 
+/// What is visible is at least what was confirmed and at most what was appended.
 fn check_heads(spool: &Spool, model: &Model, what: &str) {
     for lane in LANES {
         let count = |held: &Held| held.lanes.get(lane).map_or(0, |blocks| blocks.len() as u64);

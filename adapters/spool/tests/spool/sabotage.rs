@@ -101,15 +101,15 @@ fn crash_at(point: &str, sabotage: &str) -> tempfile::TempDir {
 #[test]
 fn a_crash_between_cursor_and_deletion_loses_nothing_and_the_deletion_is_finished() {
     let dir = crash_at("spool.between_cursor_and_delete", "");
-    let segments = crate::fixture::files(dir.path(), "log").len();
+    let segments = crate::fixture::files(dir.path(), "log").len() as u64;
     let (spool, _) = open(dir.path(), &never_forgetting());
     assert!(
-        (spool.usage().segments as usize) < segments,
+        spool.usage().segments < segments,
         "what was decided is done at the next opening"
     );
     assert_eq!(spool.get("l", 1).unwrap(), None);
     drop(spool);
-    assert_eq!(gone_beyond_cursor(dir.path()), []);
+    assert_eq!(gone_beyond_cursor(dir.path()), [0_u64; 0]);
     let (spool, report) = open(dir.path(), &never_forgetting());
     assert!(report.damaged.is_empty(), "{report}");
     assert_eq!(
@@ -124,10 +124,10 @@ fn a_crash_between_cursor_and_deletion_loses_nothing_and_the_deletion_is_finishe
 #[test]
 fn deleting_before_the_cursor_is_caught() {
     let dir = crash_at("spool.between_delete_and_cursor", "delete_before_cursor");
-    let caught = std::panic::catch_unwind(|| check_beyond_cursor(dir.path()));
+    let gone = gone_beyond_cursor(dir.path());
     assert!(
-        caught.is_err(),
-        "blocks went before the cursor was durable, and nobody noticed"
+        !gone.is_empty(),
+        "the bug is not one, or this test is blind to it"
     );
 }
 
