@@ -151,7 +151,7 @@ impl Running {
     /// Ends when the agent cannot go on, for example after a disk error that makes the queue unsafe.
     pub async fn failed(&self) -> String {
         loop {
-            if let Some(error) = self.shared.spool.poisoned() {
+            if let Some(error) = self.shared.spool.failure() {
                 return error;
             }
             tokio::time::sleep(Duration::from_secs(1)).await;

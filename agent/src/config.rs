@@ -232,6 +232,18 @@ impl AgentConfig {
     }
 }
 
+/// Reads and compiles a mapping file.
+///
+/// # Errors
+/// When it cannot be read, or its first mistake.
+pub fn read_mapping(path: &Path) -> Result<Plan, ConfigError> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Plan::from_mapping(&text, &name),
+        Err(cause) => Err(ConfigError::Read { name, cause }),
+    }
+}
+
 /// The configuration file and the folder that its relative paths start at.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -283,7 +295,7 @@ impl FeedConfig {
         let FromSection::Directory(directory) = feed.from;
         let plan = match feed.format {
             FormatSection::X12(X12Section {}) => Plan::x12(),
-            FormatSection::Mapping(path) => Plan::read(&place.folder.join(path))?,
+            FormatSection::Mapping(path) => read_mapping(&place.folder.join(path))?,
         };
         Ok(Self {
             name,

@@ -73,7 +73,7 @@ pub fn convert(
             bom: None,
             line_ending: None,
         },
-        mapping: plan.mapping_ref(),
+        mapping: plan.mapping_ref().cloned(),
     };
     let id = ingest.ingest_id.to_string();
     let context = Context {

@@ -204,7 +204,7 @@ impl Feed {
                 directory.inbox(),
                 stamp.modified.map(clock::rfc3339),
             ),
-            mapping: self.config.plan.mapping_ref(),
+            mapping: self.config.plan.mapping_ref().cloned(),
         };
         self.shared.raw.keep(&copied, &ingest)?;
         sabotage::crash_point("agent.after_raw");

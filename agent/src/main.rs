@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use agent::check;
-use agent::config::AgentConfig;
+use agent::config::{AgentConfig, read_mapping};
 use agent::convert::{self, Speaker};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
@@ -192,7 +192,7 @@ fn plan(arguments: &ConvertArguments) -> Result<Plan, String> {
     match (arguments.format.as_deref(), &arguments.mapping) {
         (Some("x12"), None) => Ok(Plan::x12()),
         (None | Some("delimited"), Some(mapping)) => {
-            Plan::read(mapping).map_err(|error| error.to_string())
+            read_mapping(mapping).map_err(|error| error.to_string())
         }
         (Some("x12"), Some(_)) => Err("--format x12 takes no --mapping".to_owned()),
         _ => Err(

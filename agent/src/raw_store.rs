@@ -185,3 +185,51 @@ impl Copied {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    fn ingest(copied: &Copied) -> Ingest {
+        Ingest {
+            ingest_id: IngestId::from_parts(1_795_423_300_120, 7),
+            feed: "stock".to_owned(),
+            received_at: clock::rfc3339(SystemTime::UNIX_EPOCH),
+            file: copied.facts("stock.csv", Path::new("in"), None),
+            mapping: None,
+        }
+    }
+
+    #[test]
+    fn a_kept_claim_is_there_whole_after_a_restart() {
+        let data = tempfile::tempdir().unwrap();
+        let store = RawStore::open(data.path()).unwrap();
+        let id = IngestId::from_parts(1_795_423_300_120, 7);
+        let copied = store.copy(&id, &b"a;b\n1;2\n"[..]).unwrap();
+        assert_eq!(copied.size, 8);
+        assert_eq!(store.ingest(&id).unwrap(), None, "copied is not kept");
+        store.keep(&copied, &ingest(&copied)).unwrap();
+        let store = RawStore::open(data.path()).unwrap();
+        assert_eq!(store.ids().unwrap(), [id]);
+        assert_eq!(store.ingest(&id).unwrap().unwrap().file.size, 8);
+        let mut bytes = String::new();
+        store.read(&id).unwrap().read_to_string(&mut bytes).unwrap();
+        assert_eq!(bytes, "a;b\n1;2\n");
+        store.remove(&id).unwrap();
+        assert_eq!(store.ids().unwrap(), []);
+    }
+
+    #[test]
+    fn what_a_crash_left_half_done_is_no_claim() {
+        let data = tempfile::tempdir().unwrap();
+        let store = RawStore::open(data.path()).unwrap();
+        let id = IngestId::from_parts(1, 1);
+        let copied = store.copy(&id, &b"x"[..]).unwrap();
+        let described = serde_json::to_vec(&ingest(&copied)).unwrap();
+        fs::write(store.path(&id, "json"), described).unwrap();
+        let store = RawStore::open(data.path()).unwrap();
+        assert_eq!(store.ids().unwrap(), []);
+        assert_eq!(fs::read_dir(&store.folder).unwrap().count(), 0);
+    }
+}

@@ -14,10 +14,17 @@ pub struct Plan(Kind);
 
 #[derive(Debug)]
 enum Kind {
+    X12,
     Mapping(Box<Mapping>),
 }
 
 impl Plan {
+    /// X12 interchanges, by the built-in mapping of the EDI engine.
+    #[must_use]
+    pub fn x12() -> Self {
+        Self(Kind::X12)
+    }
+
     /// A plan from a mapping file's text. `name` is how errors call the file; its stem is the mapping's default id.
     ///
     /// # Errors
@@ -42,6 +49,7 @@ impl Plan {
         sink: &mut dyn Sink,
     ) -> Result<Summary, DecodeError> {
         match &self.0 {
+            Kind::X12 => edi::x12::convert(input, context, sink),
             Kind::Mapping(mapping) => convert(mapping, input, context, sink),
         }
     }
@@ -50,6 +58,7 @@ impl Plan {
     #[must_use]
     pub fn mapping_ref(&self) -> Option<&MappingRef> {
         match &self.0 {
+            Kind::X12 => None,
             Kind::Mapping(mapping) => Some(&mapping.reference),
         }
     }
