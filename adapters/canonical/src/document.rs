@@ -83,7 +83,7 @@ impl Document {
             kind: self.entity.kind(),
             record: self.record,
             revision: 0,
-            partition_key: self.entity.partition_key(),
+            partition_key: self.entity.order_key().unwrap_or_else(|| subject.clone()),
             subject,
             time: self.entity.as_of().map(|time| time.as_str().to_owned()),
             occurrence: self.occurrence,
@@ -128,6 +128,46 @@ impl<'a> SealedRef<'a> {
         match self.occurrence {
             Some(occurrence) => occurrence.into(),
             None => format!("{ingest_id}#{}", self.record).into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Document;
+    use crate::entity::{Entity, EntityKind};
+
+    #[test]
+    fn sealing_is_pure_and_states_only_what_the_entity_states() {
+        for (as_of, time) in [
+            ("2026-11-23", None),
+            ("2026-11-23T08:41:40.120Z", Some("2026-11-23T08:41:40.120Z")),
+        ] {
+            let json = format!(
+                r#"{{"schema_version":"1.0","sku":"B1","location":{{"code":"STO"}},"as_of":"{as_of}","mode":"delta","quantities":{{}}}}"#
+            );
+            let entity = Entity::from_json(EntityKind::InventoryLevel, json.as_bytes()).unwrap();
+            let sealed = Document {
+                entity,
+                record: 7,
+                occurrence: None,
+            };
+            let (again, sealed) = (sealed.clone().seal(), sealed.seal());
+            assert_eq!(sealed, again);
+            assert_eq!(sealed.view().to_sealed(), sealed);
+            assert_eq!(sealed.time.as_deref(), time);
+            assert_eq!(
+                (sealed.subject.as_str(), sealed.revision),
+                ("inventory_level/B1@STO", 0)
+            );
+            assert_eq!(sealed.partition_key, sealed.subject);
+            assert_eq!(String::from_utf8(sealed.data.clone()).unwrap(), json);
+            assert_eq!(sealed.view().occurrence_in("01J"), "01J#7");
+            let stated = super::SealedRef {
+                occurrence: Some("x12/a/b/1/2/3"),
+                ..sealed.view()
+            };
+            assert_eq!(stated.occurrence_in("01J"), "x12/a/b/1/2/3");
         }
     }
 }

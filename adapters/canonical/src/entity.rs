@@ -16,6 +16,7 @@ use crate::price::Price;
 use crate::price_list::PriceList;
 use crate::product::Product;
 use crate::provenance::Provenance;
+use crate::reference::OrderReference;
 use crate::sales_order::SalesOrder;
 use crate::shipment::Shipment;
 use crate::word::word;
@@ -209,35 +210,28 @@ impl Entity {
     /// `order/{order_id}`; everything else has its subject as key. A shipment or invoice of several orders
     /// stands alone: it cannot wait in two queues.
     pub fn partition_key(&self) -> String {
-        let of_orders = |orders: &[crate::reference::OrderReference]| {
-            let first = orders.first()?.order_id.clone();
-            orders
-                .iter()
-                .all(|order| order.order_id == first)
-                .then_some(first)
-        };
-        let order = match self {
-            Self::SalesOrder(order) => Some(order.order_id.clone()),
-            Self::OrderChange(change) => Some(change.order_id.clone()),
-            Self::OrderAck(ack) => Some(ack.order_id.clone()),
-            Self::Shipment(shipment) => of_orders(&shipment.orders),
-            Self::Invoice(invoice) => of_orders(&invoice.orders),
+        self.order_key().unwrap_or_else(|| self.subject())
+    }
+
+    /// The key of what belongs to exactly one order.
+    pub(crate) fn order_key(&self) -> Option<String> {
+        let order_id = match self {
+            Self::SalesOrder(order) => &order.order_id,
+            Self::OrderChange(change) => &change.order_id,
+            Self::OrderAck(ack) => &ack.order_id,
+            Self::Shipment(shipment) => only_order(&shipment.orders)?,
+            Self::Invoice(invoice) => only_order(&invoice.orders)?,
             Self::Product(_)
             | Self::InventoryLevel(_)
             | Self::PriceList(_)
             | Self::Price(_)
             | Self::Customer(_)
             | Self::Payment(_)
-            | Self::AckReport(_) => None,
+            | Self::AckReport(_) => return None,
         };
-        match order {
-            Some(order_id) => {
-                let mut key = Key::of("order");
-                key.only(&order_id);
-                key.0
-            }
-            None => self.subject(),
-        }
+        let mut key = Key::of("order");
+        key.only(order_id);
+        Some(key.0)
     }
 
     /// The instant the entity states as its own, where it states one (a bare date is none).
@@ -263,6 +257,14 @@ impl Entity {
     pub fn check(&self) -> Vec<Issue> {
         crate::checks::check(self)
     }
+}
+
+fn only_order(orders: &[OrderReference]) -> Option<&String> {
+    let first = &orders.first()?.order_id;
+    orders
+        .iter()
+        .all(|order| order.order_id == *first)
+        .then_some(first)
 }
 
 /// A report's key: the subject it is on, else the finest control numbers it names, else the event.
@@ -333,5 +335,207 @@ impl Key {
             }
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Entity, EntityKind};
+    use proptest::prelude::{prop_assert, prop_assert_eq, prop_assume, proptest};
+
+    fn entity(kind: EntityKind, members: &str) -> Entity {
+        let json = format!(r#"{{"schema_version":"1.0",{members}}}"#);
+        Entity::from_json(kind, json.as_bytes()).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn stock(sku: &str, location: &str, lot: Option<&str>) -> Entity {
+        let lot = lot
+            .map(|lot| format!(r#""lot":{},"#, serde_json::json!(lot)))
+            .unwrap_or_default();
+        let (sku, location) = (serde_json::json!(sku), serde_json::json!(location));
+        entity(
+            EntityKind::InventoryLevel,
+            &format!(
+                r#""sku":{sku},"location":{{"code":{location}}},{lot}"as_of":"2026-11-23","mode":"absolute","quantities":{{}}"#
+            ),
+        )
+    }
+
+    #[test]
+    fn keys() {
+        use EntityKind::{
+            AckReport, Customer, Invoice, OrderAck, OrderChange, Payment, Price, PriceList,
+            Product, SalesOrder, Shipment,
+        };
+        let euro = r#"{"amount":"1","currency":"EUR"}"#;
+        let invoice = format!(
+            r#""invoice_number":"I1","type":"invoice","issued_on":"2026-01-01","currency":"EUR","parties":[],"lines":[],"totals":{{"grand_total":{euro}}}"#
+        );
+        let shipment = r#""shipment_id":"S1","items":[]"#;
+        let report = r#""kind":"functional","status":"accepted""#;
+        for (kind, members, subject, partition) in [
+            (
+                Product,
+                r#""sku":"A/1@2","identifiers":[],"titles":[],"status":"active","base_unit":"C62""#
+                    .to_owned(),
+                "product/A/1@2",
+                "product/A/1@2",
+            ),
+            (
+                PriceList,
+                r#""code":"L","currency":"EUR","kind":"list""#.into(),
+                "price_list/L",
+                "price_list/L",
+            ),
+            (
+                Price,
+                r#""price_list":"L","sku":"A","tiers":[]"#.into(),
+                "price/L/A",
+                "price/L/A",
+            ),
+            (
+                Price,
+                r#""price_list":"L","sku":"A/B","customer":"C","tiers":[]"#.into(),
+                "price/L/A%2FB/C",
+                "price/L/A%2FB/C",
+            ),
+            (
+                Customer,
+                r#""account":"a@b.example","name":"N","status":"active""#.into(),
+                "customer/a@b.example",
+                "customer/a@b.example",
+            ),
+            (
+                SalesOrder,
+                r#""order_id":"O1","currency":"EUR","parties":[],"lines":[]"#.into(),
+                "sales_order/O1",
+                "order/O1",
+            ),
+            (
+                OrderChange,
+                r#""order_id":"O1","revision":2,"change_type":"change","changes":[]"#.into(),
+                "order_change/O1@2",
+                "order/O1",
+            ),
+            (
+                OrderAck,
+                r#""order_id":"O1","status":"accepted""#.into(),
+                "order_ack/O1",
+                "order/O1",
+            ),
+            (
+                OrderAck,
+                r#""order_id":"O1","erp_order_number":"77","status":"accepted""#.into(),
+                "order_ack/O1/77",
+                "order/O1",
+            ),
+            (
+                Shipment,
+                format!(r#"{shipment},"orders":[{{"order_id":"O1"}},{{"order_id":"O1"}}]"#),
+                "shipment/S1",
+                "order/O1",
+            ),
+            (
+                Shipment,
+                format!(r#"{shipment},"orders":[{{"order_id":"O1"}},{{"order_id":"O2"}}]"#),
+                "shipment/S1",
+                "shipment/S1",
+            ),
+            (
+                Invoice,
+                format!(r#"{invoice},"orders":[{{"order_id":"O1"}}]"#),
+                "invoice/I1",
+                "order/O1",
+            ),
+            (Invoice, invoice, "invoice/I1", "invoice/I1"),
+            (
+                Payment,
+                format!(
+                    r#""payment_id":"P","paid_on":"2026-01-01","amount":{euro},"allocations":[]"#
+                ),
+                "payment/P",
+                "payment/P",
+            ),
+            (
+                AckReport,
+                format!(r#"{report},"concerns":{{"subject":"sales_order/O1","event_id":"e"}}"#),
+                "ack_report/sales_order/O1",
+                "ack_report/sales_order/O1",
+            ),
+            (
+                AckReport,
+                format!(r#"{report},"concerns":{{"interchange":"9","transaction":"1"}}"#),
+                "ack_report/9//1",
+                "ack_report/9//1",
+            ),
+            (
+                AckReport,
+                format!(r#"{report},"concerns":{{"event_id":"e"}}"#),
+                "ack_report/e",
+                "ack_report/e",
+            ),
+        ] {
+            let entity = entity(kind, &members);
+            assert_eq!(
+                (entity.subject().as_str(), entity.partition_key().as_str()),
+                (subject, partition)
+            );
+        }
+        assert_eq!(
+            stock("B/1", "S@O", Some("L%1")).subject(),
+            "inventory_level/B%2F1@S%40O/L%251"
+        );
+        assert_eq!(
+            stock("a\nb", "ü", None).subject(),
+            "inventory_level/a%0Ab@ü"
+        );
+    }
+
+    #[test]
+    fn kinds() {
+        let state: Vec<&str> = EntityKind::ALL
+            .iter()
+            .filter(|kind| kind.is_state())
+            .map(|kind| kind.as_str())
+            .collect();
+        assert_eq!(
+            state,
+            [
+                "product",
+                "inventory_level",
+                "price_list",
+                "price",
+                "customer"
+            ]
+        );
+        assert_eq!(
+            (EntityKind::Price.lane(), EntityKind::Invoice.lane()),
+            ("state", "commands")
+        );
+        assert_eq!("stock".parse::<EntityKind>().unwrap_err().found, "stock");
+    }
+
+    #[test]
+    fn what_is_not_the_entity_says_where() {
+        let error = Entity::from_json(
+            EntityKind::Customer,
+            br#"{"schema_version":"1.0","account":7}"#,
+        )
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "not a customer of the canonical model: invalid type: integer `7`, expected a string at line 1 column 35"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn different_stock_has_different_keys(a in "[a%/@\n]{1,4}", b in "[a%/@\n]{1,4}", c in "[a%/@\n]{1,4}", d in "[a%/@\n]{1,4}") {
+            let (one, two) = (stock(&a, &b, None), stock(&c, &d, None));
+            prop_assert_eq!(one.subject() == two.subject(), (&a, &b) == (&c, &d));
+            prop_assert!(!one.subject().contains('\n'));
+            prop_assume!(a != c);
+            prop_assert!(stock(&a, &b, Some(&d)).subject() != stock(&c, &b, Some(&d)).subject());
+        }
     }
 }

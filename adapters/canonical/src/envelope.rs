@@ -206,3 +206,122 @@ impl Envelope {
         Ok(Entity::from_json(kind, data.to_json().as_bytes())?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Envelope, EnvelopeContext, EnvelopeError, event_type, kind_of, render, source_urn,
+    };
+    use crate::document::SealedRef;
+    use crate::entity::EntityKind;
+    use crate::id::envelope_id;
+    use crate::ingest::Ingest;
+    use expect_test::expect;
+
+    fn ingest() -> Ingest {
+        serde_json::from_str(
+            r#"{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","feed":"stock","received_at":"2026-11-23T08:41:40.120Z",
+            "file":{"name":"stock.csv","size":0,"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}"#,
+        )
+        .unwrap()
+    }
+
+    const DATA: &str = r#"{"schema_version":"1.0","sku":"B\"1","location":{"code":"STO"},"as_of":"2026-11-23","mode":"absolute","quantities":{}}"#;
+
+    fn sealed() -> SealedRef<'static> {
+        SealedRef {
+            kind: EntityKind::InventoryLevel,
+            record: 3,
+            revision: 0,
+            subject: "inventory_level/B\"1@STO",
+            partition_key: "inventory_level/B\"1@STO",
+            time: None,
+            occurrence: None,
+            data: DATA.as_bytes(),
+        }
+    }
+
+    #[test]
+    fn an_envelope_as_it_is_sent() {
+        let (ingest, source) = (ingest(), source_urn("acme", "agent-1"));
+        let mut context = EnvelopeContext {
+            source: &source,
+            tenant: "acme",
+            ingest: &ingest,
+            recorded_at: None,
+        };
+        let text = String::from_utf8(render(&context, 42, &sealed())).unwrap();
+        expect![[r#"{"specversion":"1.0","id":"lb1-138107be93ae18b53aa2cf242b5a72bc882bc0896cd2dcad997c8a27e6cbfb6c","source":"urn:legacy-bridge:acme:agent-1","type":"dev.legacybridge.inventory_level.v1","subject":"inventory_level/B\"1@STO","time":"2026-11-23T08:41:40.120Z","datacontenttype":"application/json","dataschema":"https://schemas.legacy-bridge.example/v1/inventory_level/1.0.json","partitionkey":"inventory_level/B\"1@STO","sequence":"00000000000000000042","tenantid":"acme","data":{"schema_version":"1.0","sku":"B\"1","location":{"code":"STO"},"as_of":"2026-11-23","mode":"absolute","quantities":{}}}"#]].assert_eq(&text);
+        let envelope: Envelope = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            serde_json::to_string(&envelope).unwrap(),
+            text,
+            "reads back to the byte"
+        );
+        let id = envelope_id(
+            &source,
+            &envelope.r#type,
+            sealed().subject,
+            "01JDC4Z8Q2W3E4R5T6Y7H8J9K0#3",
+            0,
+        );
+        assert_eq!((envelope.id, context.id(&sealed())), (id, id));
+        assert_eq!(envelope.entity().unwrap().subject(), sealed().subject);
+
+        context.recorded_at = Some("2026-11-23T08:41:41Z".parse().unwrap());
+        let timed = SealedRef {
+            time: Some("2026-11-23T08:00:00Z"),
+            revision: 1,
+            ..sealed()
+        };
+        let envelope: Envelope = serde_json::from_slice(&render(&context, 42, &timed)).unwrap();
+        assert_eq!(envelope.time.as_str(), "2026-11-23T08:00:00Z");
+        assert_eq!(
+            envelope.recordedtime.unwrap().as_str(),
+            "2026-11-23T08:41:41Z"
+        );
+        assert_ne!(envelope.id, id, "a revision is a new event");
+    }
+
+    #[test]
+    fn types_of_entities() {
+        for kind in EntityKind::ALL {
+            assert_eq!(kind_of(&event_type(*kind)), Some(*kind));
+        }
+        for unknown in [
+            "dev.legacybridge.price.v2",
+            "dev.legacybridge..v1",
+            "price",
+            "",
+        ] {
+            assert_eq!(kind_of(unknown), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn what_holds_no_entity_says_so() {
+        let ingest = ingest();
+        let context = EnvelopeContext {
+            source: "urn:legacy-bridge:a:b",
+            tenant: "a",
+            ingest: &ingest,
+            recorded_at: None,
+        };
+        let envelope: Envelope = serde_json::from_slice(&render(&context, 1, &sealed())).unwrap();
+        let wrong = Envelope {
+            r#type: "com.example.x.v1".to_owned(),
+            ..envelope.clone()
+        };
+        assert!(matches!(wrong.entity(), Err(EnvelopeError::Type(_))));
+        let empty = Envelope {
+            data: None,
+            ..envelope.clone()
+        };
+        assert!(matches!(empty.entity(), Err(EnvelopeError::NoData)));
+        let other = Envelope {
+            r#type: event_type(EntityKind::Invoice),
+            ..envelope
+        };
+        assert!(matches!(other.entity(), Err(EnvelopeError::Entity(_))));
+    }
+}
