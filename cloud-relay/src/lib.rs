@@ -21,6 +21,8 @@ mod server;
 mod stats;
 mod tag;
 mod tls;
+#[cfg(test)]
+mod trials;
 
 pub use dispatch::Destination;
 pub use identity::{Identity, IdentityError};
