@@ -361,126 +361,46 @@ mod tests {
         )
     }
 
-    #[test]
-    fn keys() {
-        use EntityKind::{
-            AckReport, Customer, Invoice, OrderAck, OrderChange, Payment, Price, PriceList,
-            Product, SalesOrder, Shipment,
-        };
-        let euro = r#"{"amount":"1","currency":"EUR"}"#;
-        let invoice = format!(
-            r#""invoice_number":"I1","type":"invoice","issued_on":"2026-01-01","currency":"EUR","parties":[],"lines":[],"totals":{{"grand_total":{euro}}}"#
-        );
-        let shipment = r#""shipment_id":"S1","items":[]"#;
-        let report = r#""kind":"functional","status":"accepted""#;
-        for (kind, members, subject, partition) in [
-            (
-                Product,
-                r#""sku":"A/1@2","identifiers":[],"titles":[],"status":"active","base_unit":"C62""#
-                    .to_owned(),
-                "product/A/1@2",
-                "product/A/1@2",
-            ),
-            (
-                PriceList,
-                r#""code":"L","currency":"EUR","kind":"list""#.into(),
-                "price_list/L",
-                "price_list/L",
-            ),
-            (
-                Price,
-                r#""price_list":"L","sku":"A","tiers":[]"#.into(),
-                "price/L/A",
-                "price/L/A",
-            ),
-            (
-                Price,
-                r#""price_list":"L","sku":"A/B","customer":"C","tiers":[]"#.into(),
-                "price/L/A%2FB/C",
-                "price/L/A%2FB/C",
-            ),
-            (
-                Customer,
-                r#""account":"a@b.example","name":"N","status":"active""#.into(),
-                "customer/a@b.example",
-                "customer/a@b.example",
-            ),
-            (
-                SalesOrder,
-                r#""order_id":"O1","currency":"EUR","parties":[],"lines":[]"#.into(),
-                "sales_order/O1",
-                "order/O1",
-            ),
-            (
-                OrderChange,
-                r#""order_id":"O1","revision":2,"change_type":"change","changes":[]"#.into(),
-                "order_change/O1@2",
-                "order/O1",
-            ),
-            (
-                OrderAck,
-                r#""order_id":"O1","status":"accepted""#.into(),
-                "order_ack/O1",
-                "order/O1",
-            ),
-            (
-                OrderAck,
-                r#""order_id":"O1","erp_order_number":"77","status":"accepted""#.into(),
-                "order_ack/O1/77",
-                "order/O1",
-            ),
-            (
-                Shipment,
-                format!(r#"{shipment},"orders":[{{"order_id":"O1"}},{{"order_id":"O1"}}]"#),
-                "shipment/S1",
-                "order/O1",
-            ),
-            (
-                Shipment,
-                format!(r#"{shipment},"orders":[{{"order_id":"O1"}},{{"order_id":"O2"}}]"#),
-                "shipment/S1",
-                "shipment/S1",
-            ),
-            (
-                Invoice,
-                format!(r#"{invoice},"orders":[{{"order_id":"O1"}}]"#),
-                "invoice/I1",
-                "order/O1",
-            ),
-            (Invoice, invoice, "invoice/I1", "invoice/I1"),
-            (
-                Payment,
-                format!(
-                    r#""payment_id":"P","paid_on":"2026-01-01","amount":{euro},"allocations":[]"#
-                ),
-                "payment/P",
-                "payment/P",
-            ),
-            (
-                AckReport,
-                format!(r#"{report},"concerns":{{"subject":"sales_order/O1","event_id":"e"}}"#),
-                "ack_report/sales_order/O1",
-                "ack_report/sales_order/O1",
-            ),
-            (
-                AckReport,
-                format!(r#"{report},"concerns":{{"interchange":"9","transaction":"1"}}"#),
-                "ack_report/9//1",
-                "ack_report/9//1",
-            ),
-            (
-                AckReport,
-                format!(r#"{report},"concerns":{{"event_id":"e"}}"#),
-                "ack_report/e",
-                "ack_report/e",
-            ),
-        ] {
-            let entity = entity(kind, &members);
+    /// Rows of entity, members, subject, partition key.
+    fn check_keys(rows: &[(EntityKind, &str, &str, &str)]) {
+        for (kind, members, subject, partition) in rows {
+            let entity = entity(*kind, members);
             assert_eq!(
                 (entity.subject().as_str(), entity.partition_key().as_str()),
-                (subject, partition)
+                (*subject, *partition)
             );
         }
+    }
+
+    #[test]
+    fn keys_of_state() {
+        use EntityKind::{Customer, Price, PriceList, Product};
+        let product =
+            r#""sku":"A/1@2","identifiers":[],"titles":[],"status":"active","base_unit":"C62""#;
+        let customer = r#""account":"a@b.example","name":"N","status":"active""#;
+        let account_price = r#""price_list":"L","sku":"A/B","customer":"C","tiers":[]"#;
+        check_keys(&[
+            (Product, product, "product/A/1@2", "product/A/1@2"),
+            (
+                PriceList,
+                r#""code":"L","currency":"EUR","kind":"list""#,
+                "price_list/L",
+                "price_list/L",
+            ),
+            (
+                Price,
+                r#""price_list":"L","sku":"A","tiers":[]"#,
+                "price/L/A",
+                "price/L/A",
+            ),
+            (Price, account_price, "price/L/A%2FB/C", "price/L/A%2FB/C"),
+            (
+                Customer,
+                customer,
+                "customer/a@b.example",
+                "customer/a@b.example",
+            ),
+        ]);
         assert_eq!(
             stock("B/1", "S@O", Some("L%1")).subject(),
             "inventory_level/B%2F1@S%40O/L%251"
@@ -489,6 +409,76 @@ mod tests {
             stock("a\nb", "ü", None).subject(),
             "inventory_level/a%0Ab@ü"
         );
+    }
+
+    #[test]
+    fn keys_of_commands() {
+        use EntityKind::{
+            AckReport, Invoice, OrderAck, OrderChange, Payment, SalesOrder, Shipment,
+        };
+        let order = r#""order_id":"O1","currency":"EUR","parties":[],"lines":[]"#;
+        let change = r#""order_id":"O1","revision":2,"change_type":"change","changes":[]"#;
+        let numbered = r#""order_id":"O1","erp_order_number":"77","status":"accepted""#;
+        let payment = r#""payment_id":"P","paid_on":"2026-01-01","amount":{"amount":"1","currency":"EUR"},"allocations":[]"#;
+        let invoice = r#""invoice_number":"I1","type":"invoice","issued_on":"2026-01-01","currency":"EUR","parties":[],"lines":[],
+            "totals":{"grand_total":{"amount":"1","currency":"EUR"}}"#;
+        let shipment =
+            |orders: &str| format!(r#""shipment_id":"S1","items":[],"orders":[{orders}]"#);
+        let report = |concerns: &str| {
+            format!(r#""kind":"functional","status":"accepted","concerns":{{{concerns}}}"#)
+        };
+        let (one, two) = (r#"{"order_id":"O1"}"#, r#"{"order_id":"O2"}"#);
+        let on_order = report(r#""subject":"sales_order/O1","event_id":"e""#);
+        let on_interchange = report(r#""interchange":"9","transaction":"1""#);
+        check_keys(&[
+            (SalesOrder, order, "sales_order/O1", "order/O1"),
+            (OrderChange, change, "order_change/O1@2", "order/O1"),
+            (
+                OrderAck,
+                r#""order_id":"O1","status":"accepted""#,
+                "order_ack/O1",
+                "order/O1",
+            ),
+            (OrderAck, numbered, "order_ack/O1/77", "order/O1"),
+            (
+                Shipment,
+                &shipment(&format!("{one},{one}")),
+                "shipment/S1",
+                "order/O1",
+            ),
+            (
+                Shipment,
+                &shipment(&format!("{one},{two}")),
+                "shipment/S1",
+                "shipment/S1",
+            ),
+            (Invoice, invoice, "invoice/I1", "invoice/I1"),
+            (
+                Invoice,
+                &format!(r#"{invoice},"orders":[{one}]"#),
+                "invoice/I1",
+                "order/O1",
+            ),
+            (Payment, payment, "payment/P", "payment/P"),
+            (
+                AckReport,
+                &on_order,
+                "ack_report/sales_order/O1",
+                "ack_report/sales_order/O1",
+            ),
+            (
+                AckReport,
+                &on_interchange,
+                "ack_report/9//1",
+                "ack_report/9//1",
+            ),
+            (
+                AckReport,
+                &report(r#""event_id":"e""#),
+                "ack_report/e",
+                "ack_report/e",
+            ),
+        ]);
     }
 
     #[test]
