@@ -160,9 +160,10 @@ impl fmt::Display for Mistake {
     }
 }
 
-const EXCERPT_BEFORE: usize = 80;
-const EXCERPT_MARKED: usize = 60;
-const EXCERPT_AFTER: usize = 40;
+// Together about two lines of a terminal.
+const EXCERPT_BEFORE: usize = 90;
+const EXCERPT_MARKED: usize = 80;
+const EXCERPT_AFTER: usize = 70;
 
 /// The nearest character boundary at or before `index`.
 fn floor_boundary(text: &str, index: usize) -> usize {
@@ -239,7 +240,7 @@ mod tests {
         let shown = shown(&text, 500..503);
         assert!(shown.contains("feeds.toml:1:501"), "{shown}");
         assert!(
-            shown.lines().all(|line| line.chars().count() < 200),
+            shown.lines().all(|line| line.chars().count() < 260),
             "{shown}"
         );
         assert!(shown.contains("xbady"), "{shown}");

@@ -347,3 +347,164 @@ impl<'a> Row<'a> {
         self.text.get(cell.start..cell.end)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use canonical::decode::DecodeError;
+    use proptest::prelude::{any, prop, prop_assert_eq, proptest};
+
+    use super::{Dialect, Rows, Step};
+    use crate::text::{Lines, charset_for};
+
+    const DIALECT: Dialect = Dialect {
+        separator: b';',
+        quote: Some(b'"'),
+        record_limit: 1000,
+    };
+
+    /// Each row as its cells with a place each, or as the code and place of what is wrong with it.
+    fn rows(bytes: &[u8], label: &str, dialect: Dialect) -> Result<Vec<String>, DecodeError> {
+        let mut input = bytes;
+        let lines = Lines::open(&mut input, charset_for(label), dialect.record_limit)?;
+        let mut rows = Rows::new(lines, dialect);
+        let mut found = Vec::new();
+        loop {
+            match rows.advance()? {
+                Step::End => return Ok(found),
+                Step::Broken(problem) => {
+                    found.push(format!(
+                        "{} {:?}:{:?}",
+                        problem.code, problem.line, problem.byte
+                    ));
+                }
+                Step::Row => {
+                    let row = rows.row();
+                    let cells = (0..row.len()).map(|index| {
+                        let place = rows.cell_place(index);
+                        format!(
+                            "[{}]{}:{}",
+                            row.cell(index).unwrap(),
+                            place.line,
+                            place.byte
+                        )
+                    });
+                    let (start, end) = (rows.start(), rows.end());
+                    found.push(format!(
+                        "{} ({}-{})",
+                        cells.collect::<String>(),
+                        start.byte,
+                        end.byte
+                    ));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cells_and_their_places() {
+        for (text, want) in [
+            (
+                "a;b\nc;d\n",
+                vec!["[a]1:0[b]1:2 (0-3)", "[c]2:4[d]2:6 (4-7)"],
+            ),
+            ("a;;\n", vec!["[a]1:0[]1:2[]1:3 (0-3)"]),
+            (";b", vec!["[]1:0[b]1:1 (0-2)"]),
+            ("ä;b", vec!["[ä]1:0[b]1:3 (0-4)"]),
+            ("\"a\";b", vec!["[a]1:0[b]1:4 (0-5)"]),
+            ("a;\"b;c\"", vec!["[a]1:0[b;c]1:2 (0-7)"]),
+            ("a;\"\"", vec!["[a]1:0[]1:2 (0-4)"]),
+            ("a;\"\";", vec!["[a]1:0[]1:2[]1:5 (0-5)"]),
+            (
+                "a;\"say \"\"hi\"\"\";b",
+                vec!["[a]1:0[say \"hi\"]1:2[b]1:15 (0-16)"],
+            ),
+            (
+                "a;\"x\r\ny\";b\r\nc;d",
+                vec!["[a]1:0[x\r\ny]1:2[b]2:9 (0-10)", "[c]3:12[d]3:14 (12-15)"],
+            ),
+            ("a;5\" pipe;b", vec!["[a]1:0[5\" pipe]1:2[b]1:10 (0-11)"]),
+            (
+                "a;\"b\"x;c\nd;e",
+                vec!["delimited.quote Some(1):Some(4)", "[d]2:9[e]2:11 (9-12)"],
+            ),
+            (
+                "a;b\n\n;\n \t;\nc;d\n\n",
+                vec!["[a]1:0[b]1:2 (0-3)", "[c]5:11[d]5:13 (11-14)"],
+            ),
+        ] {
+            let found = rows(text.as_bytes(), "utf-8", DIALECT).unwrap();
+            assert_eq!(found, want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn places_in_decoded_text_are_those_of_the_source() {
+        let latin = rows(b"\xe4\xf6;\xfc;x", "windows-1252", DIALECT).unwrap();
+        assert_eq!(latin, ["[äö]1:0[ü]1:3[x]1:5 (0-6)"]);
+        let quoted = rows(b"\xe4;\"\xf6\n\xfc;\";x", "windows-1252", DIALECT).unwrap();
+        assert_eq!(quoted, ["[ä]1:0[ö\nü;]1:2[x]2:9 (0-10)"]);
+        let utf16: Vec<u8> = "ä;\"ö\nü\";x"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let found = rows(&utf16, "utf-16le", DIALECT).unwrap();
+        assert_eq!(found, ["[ä]1:0[ö\nü]1:4[x]2:16 (0-18)"]);
+    }
+
+    #[test]
+    fn without_quoting_a_quote_is_a_character() {
+        let plain = Dialect {
+            quote: None,
+            ..DIALECT
+        };
+        let found = rows(b"a;\"b;c\"\n", "utf-8", plain).unwrap();
+        assert_eq!(found, ["[a]1:0[\"b]1:2[c\"]1:5 (0-7)"]);
+    }
+
+    #[test]
+    fn an_open_quote_refuses_the_file() {
+        let refusal = |text: &str| match rows(text.as_bytes(), "utf-8", DIALECT) {
+            Err(DecodeError::Refused(problem)) => {
+                format!("{} {:?}:{:?}", problem.code, problem.line, problem.byte)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            refusal("a;b\nc;\"d\ne;f\n"),
+            "delimited.unclosed_quote Some(2):Some(6)"
+        );
+        assert_eq!(refusal("ab;\""), "delimited.unclosed_quote Some(1):Some(3)");
+        let long = format!("a;b\nc;\"{}\n", "d\n".repeat(600));
+        assert_eq!(refusal(&long), "delimited.row_too_long Some(2):Some(6)");
+    }
+
+    proptest! {
+        /// What a writer quotes, the reader unquotes, whatever the cells hold.
+        #[test]
+        fn written_cells_come_back(table in prop::collection::vec(prop::collection::vec("[ab;\"\n\rä ]{1,6}x", 3), 1..6)) {
+            let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+            let line = |row: &Vec<String>| row.iter().map(quoted).collect::<Vec<_>>().join(";");
+            let text = table.iter().map(line).collect::<Vec<_>>().join("\n");
+            let mut input = text.as_bytes();
+            let mut rows = Rows::new(Lines::open(&mut input, None, 1000).unwrap(), DIALECT);
+            for want in &table {
+                assert!(matches!(rows.advance().unwrap(), Step::Row));
+                let row = rows.row();
+                let found: Vec<_> = (0..row.len()).map(|index| row.cell(index).unwrap().to_owned()).collect();
+                prop_assert_eq!(&found, want);
+                for index in 0..3 {
+                    let place = rows.cell_place(index);
+                    prop_assert_eq!(text.as_bytes()[usize::try_from(place.byte).unwrap()], b'"');
+                }
+            }
+            assert!(matches!(rows.advance().unwrap(), Step::End));
+        }
+
+        #[test]
+        fn hostile_bytes_end_well(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[;\"\n\ra]{0,60}") {
+            for label in ["utf-8", "windows-1252", "utf-16le", "shift_jis"] {
+                let (_, _) = (rows(&bytes, label, DIALECT), rows(text.as_bytes(), label, DIALECT));
+            }
+        }
+    }
+}

@@ -51,7 +51,7 @@ use toml::de::DeTable;
 use crate::delimited::Dialect;
 use crate::text::{Charset, charset_for};
 use entity::{EntityRules, SUPPORTED};
-use fields::Fields;
+use fields::{Fields, Needs};
 use spec::{Source, did_you_mean};
 
 pub(crate) use convert::convert;
@@ -63,8 +63,7 @@ pub(crate) struct Mapping {
     dialect: Dialect,
     charset: Option<Charset>,
     rules: EntityRules,
-    /// The columns that rules refer to, by index.
-    columns: Vec<String>,
+    needs: Needs,
     ignore: Vec<String>,
 }
 
@@ -122,11 +121,11 @@ impl Mapping {
         let mut fields = fields(source, kind, file.document.entity.span())?;
         let rules = EntityRules::compile(kind, &mut fields)?
             .ok_or_else(|| unsupported(source, &file.document.entity))?;
-        let columns = fields.finish()?;
+        let needs = fields.finish()?;
         if let Some(both) = file
             .ignore
             .iter()
-            .find(|ignored| columns.contains(ignored.get_ref()))
+            .find(|ignored| needs.columns.contains(ignored.get_ref()))
         {
             let message = format!("column `{}` is used by a field and ignored", both.get_ref());
             return Err(source.error(both.span(), message, "remove it from `ignore`"));
@@ -136,7 +135,7 @@ impl Mapping {
             dialect,
             charset,
             rules,
-            columns,
+            needs,
             ignore: file.ignore.into_iter().map(Spanned::into_inner).collect(),
         })
     }
@@ -291,3 +290,6 @@ fn fields(
         entity_span,
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,6 +61,11 @@ fn run(
             Problem::error("context.invalid", format!("modified at: {error}"))
         })?),
     };
+    if mapping.needs.modified_at && modified_at.is_none() {
+        let message = "the mapping takes the file's modification time, and it is not known";
+        let problem = Problem::error("mapping.no_modified_at", message);
+        return Err(problem.hint("take ingest = \"received_at\" instead").into());
+    }
     let facts = Facts {
         received_at: provenance.received_at,
         modified_at,
@@ -109,8 +114,8 @@ fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, Decode
     let names: Vec<String> = (0..row.len())
         .map(|index| row.cell(index).unwrap_or_default().trim().to_owned())
         .collect();
-    let mut positions = Vec::with_capacity(mapping.columns.len());
-    for wanted in &mapping.columns {
+    let mut positions = Vec::with_capacity(mapping.needs.columns.len());
+    for wanted in &mapping.needs.columns {
         let mut found = names
             .iter()
             .enumerate()
@@ -303,7 +308,7 @@ fn describe(fault: Fault, mapping: &Mapping, binding: &Binding, rows: &Rows<'_>)
     let position = column.and_then(|column| binding.positions.get(column));
     let place = position.map_or(rows.start(), |position| rows.cell_place(*position));
     problem = problem.at_line(place.line).at_byte(place.byte);
-    if let Some(name) = column.and_then(|column| mapping.columns.get(column)) {
+    if let Some(name) = column.and_then(|column| mapping.needs.columns.get(column)) {
         problem = problem.at_path(name.as_str());
     } else if let Some(path) = path {
         problem = problem.at_path(format!("/{path}"));

@@ -3,15 +3,15 @@
 //! An entity asks for each of its paths by name; what is left over at the end is a path that the entity does not have.
 //! So the closed set of paths is written down once, in the code that uses them.
 
+mod compile;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use canonical::codes::{Currency, Unit};
-use canonical::decimal::Decimal;
 use config::{ConfigError, nearest};
 
 use super::leaf::{FormatOption, Leaf};
-use super::rule::{Column, MoneyRule, QuantityRule, Rule, UnitPriceRule};
-use super::spec::{FieldSpec, Options, Origin, Source, did_you_mean};
+use super::rule::{MoneyRule, QuantityRule, Rule, UnitPriceRule};
+use super::spec::{FieldSpec, Options, Source, did_you_mean};
 
 /// The fields nobody has asked for yet, and the columns that were named so far.
 pub(crate) struct Fields<'s> {
@@ -22,8 +22,19 @@ pub(crate) struct Fields<'s> {
     known: BTreeSet<String>,
     columns: Vec<String>,
     entity: &'static str,
+    /// Whether a field takes the file's modification time.
+    uses_modified_at: bool,
     /// Where the mapping says which entity it makes.
     entity_span: std::ops::Range<usize>,
+}
+
+/// What a mapping needs of every file.
+#[derive(Debug)]
+pub(crate) struct Needs {
+    /// The columns, in the order rules refer to them.
+    pub(crate) columns: Vec<String>,
+    /// Whether the file's modification time must be known.
+    pub(crate) modified_at: bool,
 }
 
 impl<'s> Fields<'s> {
@@ -45,6 +56,7 @@ impl<'s> Fields<'s> {
             defaults,
             known,
             columns,
+            uses_modified_at: false,
             entity,
             entity_span,
         }
@@ -170,6 +182,22 @@ impl<'s> Fields<'s> {
             .collect()
     }
 
+    /// A group of which the mapping sets nothing, though the entity needs it. A path under it that nobody asked for is
+    /// what was meant.
+    pub(crate) fn unset_group(&self, name: &str, hint: &str) -> ConfigError {
+        let start = format!("{name}.");
+        if let Some(spec) = self
+            .specs
+            .values()
+            .find(|spec| spec.path.starts_with(&start))
+        {
+            return self.unknown(spec);
+        }
+        let message = format!("{} needs `{name}`, and no field sets one", self.entity);
+        let hint = format!("add to [fields]: {hint}");
+        self.source.error(self.entity_span.clone(), message, hint)
+    }
+
     /// A mistake in a group of fields: pointed at the first of them, or else at the entity.
     pub(crate) fn wrong_group(&self, prefix: &str, message: String, hint: &str) -> ConfigError {
         let start = format!("{prefix}.");
@@ -181,11 +209,19 @@ impl<'s> Fields<'s> {
         self.source.error(span, message, hint)
     }
 
-    /// The columns the mapping names, in the order rules refer to them; refuses paths that nobody asked for.
-    pub(crate) fn finish(self) -> Result<Vec<String>, ConfigError> {
+    /// What the mapping needs of a file; refuses paths that nobody asked for.
+    pub(crate) fn finish(self) -> Result<Needs, ConfigError> {
         let Some(spec) = self.specs.values().min_by_key(|spec| spec.key.start) else {
-            return Ok(self.columns);
+            let (columns, modified_at) = (self.columns, self.uses_modified_at);
+            return Ok(Needs {
+                columns,
+                modified_at,
+            });
         };
+        Err(self.unknown(spec))
+    }
+
+    fn unknown(&self, spec: &FieldSpec) -> ConfigError {
         let hint = match nearest(&spec.path, &self.known) {
             Some(near) => did_you_mean(near),
             None => format!(
@@ -194,7 +230,7 @@ impl<'s> Fields<'s> {
             ),
         };
         let message = format!("{} has no field `{}`", self.entity, spec.path);
-        Err(self.source.error(spec.key.clone(), message, hint))
+        self.source.error(spec.key.clone(), message, hint)
     }
 
     fn take(&mut self, path: &str) -> Option<FieldSpec> {
@@ -217,229 +253,5 @@ impl<'s> Fields<'s> {
         let hint =
             format!("add to [fields]: \"{path}\" = {{ column = \"…\" }} or {{ constant = \"…\" }}");
         self.source.error(self.entity_span.clone(), message, hint)
-    }
-
-    fn compile_quantity(
-        &mut self,
-        spec: &FieldSpec,
-        needed: bool,
-    ) -> Result<QuantityRule, ConfigError> {
-        self.only_takes(spec, FormatOption::Decimal, &["unit"])?;
-        let value = self.leaf(spec, needed)?;
-        let unit = self.unit(spec)?;
-        Ok(QuantityRule { value, unit })
-    }
-
-    fn compile_unit_price(
-        &mut self,
-        spec: &FieldSpec,
-        needed: bool,
-    ) -> Result<UnitPriceRule, ConfigError> {
-        self.only_takes(spec, FormatOption::Decimal, &["unit", "currency", "per"])?;
-        let amount = self.leaf(spec, needed)?;
-        let currency = self.currency(spec)?;
-        let unit = self.unit(spec)?;
-        let per = match &spec.options.per {
-            Some(per) => self.leaf(per, true)?,
-            None => Rule::Constant(Decimal::ONE),
-        };
-        Ok(UnitPriceRule {
-            amount,
-            currency,
-            per,
-            unit,
-        })
-    }
-
-    fn unit(&mut self, spec: &FieldSpec) -> Result<Rule<Unit>, ConfigError> {
-        self.companion(spec, "unit", "C62", |options| options.unit.as_deref())
-    }
-
-    fn currency(&mut self, spec: &FieldSpec) -> Result<Rule<Currency>, ConfigError> {
-        self.companion(spec, "currency", "EUR", |options| {
-            options.currency.as_deref()
-        })
-    }
-
-    /// What a number travels with: said at the field, or in `[defaults]`.
-    fn companion<T: Leaf>(
-        &mut self,
-        spec: &FieldSpec,
-        word: &str,
-        example: &str,
-        find: impl Fn(&Options) -> Option<&FieldSpec>,
-    ) -> Result<Rule<T>, ConfigError> {
-        if let Some(own) = find(&spec.options) {
-            self.only_takes(own, T::OPTION, &[])?;
-            return self.leaf(own, true);
-        }
-        let defaults = std::mem::take(&mut self.defaults);
-        let found = match find(&defaults) {
-            Some(shared) => self
-                .only_takes(shared, T::OPTION, &[])
-                .and_then(|()| self.leaf(shared, true)),
-            None => {
-                let message = format!("`{}` needs a {word}", spec.path);
-                let hint = format!(
-                    "add {word} = {{ constant = \"{example}\" }} to it, or to [defaults] for all"
-                );
-                Err(self.source.error(spec.key.clone(), message, hint))
-            }
-        };
-        self.defaults = defaults;
-        found
-    }
-
-    /// Refuses words that mean nothing for this kind of field.
-    fn only_takes(
-        &self,
-        spec: &FieldSpec,
-        option: FormatOption,
-        companions: &[&str],
-    ) -> Result<(), ConfigError> {
-        let Options {
-            decimal,
-            date,
-            unit,
-            currency,
-            per,
-        } = &spec.options;
-        let kind = match option {
-            FormatOption::None => "no number and no date",
-            FormatOption::Decimal => "a number",
-            FormatOption::Date => "a date",
-        };
-        let companion = |name: &'static str, spec: &Option<Box<FieldSpec>>| {
-            let misplaced = spec.as_ref().filter(|_| !companions.contains(&name));
-            misplaced.map(|spec| (name, spec.key.clone()))
-        };
-        let misplaced = [
-            decimal
-                .as_ref()
-                .filter(|_| option != FormatOption::Decimal)
-                .map(|found| ("decimal", found.span())),
-            date.as_ref()
-                .filter(|_| option != FormatOption::Date)
-                .map(|found| ("date", found.span())),
-            companion("unit", unit),
-            companion("currency", currency),
-            companion("per", per),
-        ];
-        match misplaced.into_iter().flatten().next() {
-            None => Ok(()),
-            Some((word, span)) => {
-                let message = format!(
-                    "`{word}` says nothing about `{}`, which is {kind}",
-                    spec.path
-                );
-                Err(self.source.error(span, message, format!("remove `{word}`")))
-            }
-        }
-    }
-
-    /// Compiles one value. `needed`: the canonical model cannot do without it.
-    fn leaf<T: Leaf>(&mut self, spec: &FieldSpec, needed: bool) -> Result<Rule<T>, ConfigError> {
-        let name = match spec.origin.get_ref() {
-            Origin::Column(name) => name,
-            Origin::Constant(text) => {
-                self.no_column_words(spec)?;
-                return self.value(text, spec.origin.span()).map(Rule::Constant);
-            }
-            Origin::Ingest(fact) => {
-                self.no_column_words(spec)?;
-                if T::takes(*fact) {
-                    return Ok(Rule::Fact(*fact));
-                }
-                let message = format!("this fact of the file cannot be a value of `{}`", spec.path);
-                return Err(self.source.error(spec.origin.span(), message, ""));
-            }
-        };
-        let default: Option<T> = match &spec.default {
-            Some(text) => Some(self.value(text.get_ref(), text.span())?),
-            None => None,
-        };
-        let said = spec.required.as_ref();
-        if let Some(flag) = said.filter(|flag| needed && !*flag.get_ref() && default.is_none()) {
-            let message = format!("{} cannot be without `{}`", self.entity, spec.path);
-            return Err(self.source.error(
-                flag.span(),
-                message,
-                "remove `required`, or add a `default`",
-            ));
-        }
-        if let Some(flag) = said.filter(|flag| *flag.get_ref() && default.is_some()) {
-            let message = "an empty cell is either refused or replaced by the default";
-            return Err(self
-                .source
-                .error(flag.span(), message, "remove `required` or `default`"));
-        }
-        let required = said.map_or(needed, |flag| *flag.get_ref());
-        let format = self.format::<T>(spec)?;
-        let column = self.column(name);
-        Ok(Rule::Column(Column {
-            column,
-            format,
-            default,
-            required,
-        }))
-    }
-
-    fn format<T: Leaf>(&self, spec: &FieldSpec) -> Result<T::Format, ConfigError> {
-        match T::OPTION {
-            FormatOption::None => Ok(T::Format::default()),
-            FormatOption::Decimal => {
-                let own = spec
-                    .options
-                    .decimal
-                    .as_ref()
-                    .or(self.defaults.decimal.as_ref());
-                Ok(own.map_or_else(T::Format::default, |format| {
-                    T::number_format(*format.get_ref())
-                }))
-            }
-            FormatOption::Date => {
-                match spec.options.date.as_ref().or(self.defaults.date.as_ref()) {
-                    None => Ok(T::Format::default()),
-                    Some(date) => T::date_format(date.get_ref()).map_err(|reason| {
-                        self.source
-                            .error(date.span(), format!("`{}`: {reason}", spec.path), "")
-                    }),
-                }
-            }
-        }
-    }
-
-    /// Constants and defaults are written as canonical documents have them, whatever the file's columns look like.
-    fn value<T: Leaf>(&self, text: &str, span: std::ops::Range<usize>) -> Result<T, ConfigError> {
-        T::read(text, &T::Format::default()).map_err(|wrong| {
-            let message = format!("expected {}", wrong.expected);
-            self.source
-                .error(span, message, wrong.hint.unwrap_or_default())
-        })
-    }
-
-    fn no_column_words(&self, spec: &FieldSpec) -> Result<(), ConfigError> {
-        let spans = [
-            spec.default.as_ref().map(toml::Spanned::span),
-            spec.required.as_ref().map(toml::Spanned::span),
-        ];
-        match spans.into_iter().flatten().next() {
-            None => Ok(()),
-            Some(span) => {
-                Err(self
-                    .source
-                    .error(span, "this only makes sense for a column", "remove it"))
-            }
-        }
-    }
-
-    fn column(&mut self, name: &str) -> usize {
-        match self.columns.iter().position(|known| known == name) {
-            Some(index) => index,
-            None => {
-                self.columns.push(name.to_owned());
-                self.columns.len() - 1
-            }
-        }
     }
 }

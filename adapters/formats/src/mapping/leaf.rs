@@ -295,7 +295,7 @@ impl Leaf for Unit {
         let unit = text.parse().ok().filter(Self::is_listed);
         unit.ok_or_else(|| {
             Wrong::new("mapping.unit", "a UN/ECE unit code such as C62 (one), KGM or XBX (box)")
-                .hint("if all rows have the same unit, give it as a constant: unit = { constant = \"C62\" }")
+                .hint("where the rows only have the ERP's own names, give one unit for all: unit = { constant = \"C62\" }")
         })
     }
 }

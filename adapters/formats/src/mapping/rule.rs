@@ -125,12 +125,17 @@ fn empty() -> Wrong {
     }
 }
 
-/// A fault that no single column is to blame for.
+/// A group of fields of which none has a value, though a document needs one.
 pub(crate) fn nothing_in(path: &'static str) -> Box<Fault> {
+    let wrong = Wrong {
+        code: "mapping.required",
+        expected: "at least one value".to_owned(),
+        hint: Some("all columns that the mapping reads this from are empty".to_owned()),
+    };
     Box::new(Fault {
         column: None,
         path: Some(path),
-        wrong: empty(),
+        wrong,
     })
 }
 

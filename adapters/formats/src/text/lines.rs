@@ -252,8 +252,7 @@ impl<'r> Lines<'r> {
         let byte = self.raw().get(at).copied().unwrap_or_default();
         let name = self.charset.name();
         let problem = if self.charset.is_declared() {
-            let message = format!("this byte has no meaning in {name}");
-            Problem::error("text.undecodable", message).hint(
+            Problem::error("text.undecodable", "a byte cannot be decoded").hint(
                 "the file was damaged, or it is in another encoding than the mapping declares",
             )
         } else {
@@ -356,7 +355,7 @@ fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Resul
     };
     let controls = text.iter().filter(|byte| is_control(byte)).count();
     let zero = memchr::memchr(0, text);
-    let Some(first) = zero.or_else(|| text.iter().position(|byte| is_control(byte))) else {
+    let Some(first) = zero.or_else(|| text.iter().position(is_control)) else {
         return Ok(());
     };
     // A stray control character in a field is data; noise has about one in ten.
@@ -396,3 +395,6 @@ fn binary(place: Place) -> DecodeError {
     )
     .into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,10 +101,9 @@ impl Quantities {
             safety: fields.quantity("quantities.safety")?,
         };
         if quantities.all().iter().all(|rule| rule.is_none()) {
-            let message =
-                "inventory_level needs at least one quantity, and no field sets one".to_owned();
-            let hint = "add to [fields]: \"quantities.available\" = { column = \"…\", unit = { constant = \"C62\" } }";
-            return Err(fields.wrong_group("quantities", message, hint));
+            let hint =
+                "\"quantities.available\" = { column = \"…\", unit = { constant = \"C62\" } }";
+            return Err(fields.unset_group("quantities", hint));
         }
         Ok(quantities)
     }

@@ -51,10 +51,8 @@ impl Rules {
         let sku = fields.need("sku")?;
         let groups = fields.groups("tiers", &TIER_PARTS);
         if groups.is_empty() {
-            let message = "price needs at least one of `tiers`, and no field sets one".to_owned();
-            let hint =
-                "add to [fields]: \"tiers.min_quantity\" = { … } and \"tiers.unit_price\" = { … }";
-            return Err(fields.wrong_group("tiers", message, hint));
+            let hint = "\"tiers.min_quantity\" = { … } and \"tiers.unit_price\" = { … }";
+            return Err(fields.unset_group("tiers", hint));
         }
         let mut tiers = Vec::new();
         for group in groups {
@@ -102,7 +100,9 @@ impl Rules {
             multiple: maybe(self.multiple.as_ref(), record)?,
             unit: maybe(self.rule_unit.as_ref(), record)?,
         };
-        price.order_rule = (rule != PriceOrderRule::default()).then_some(rule);
+        // A unit alone is no rule.
+        let says_something = rule.minimum.is_some() || rule.multiple.is_some();
+        price.order_rule = says_something.then_some(rule);
         Ok(price)
     }
 }

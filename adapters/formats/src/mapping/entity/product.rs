@@ -48,9 +48,8 @@ impl Rules {
     pub(crate) fn compile(fields: &mut Fields<'_>) -> Result<Self, ConfigError> {
         let titles = TextRules::compile(fields, "titles")?;
         if titles.is_empty() {
-            let message = "product needs `titles`, which no field sets".to_owned();
-            let hint = "add to [fields]: \"titles.de\" = { column = \"…\" }, or titles = { column = \"…\" }";
-            return Err(fields.wrong_group("titles", message, hint));
+            let hint = "\"titles.de\" = { column = \"…\" }, or titles = { column = \"…\" }";
+            return Err(fields.unset_group("titles", hint));
         }
         Ok(Self {
             sku: fields.need("sku")?,
@@ -133,7 +132,10 @@ impl Rules {
             multiple: maybe(self.multiple.as_ref(), record)?,
             unit: maybe(self.rule_unit.as_ref(), record)?,
         };
-        product.order_rule = (rule != OrderRule::default()).then_some(rule);
+        // A unit alone is no rule.
+        let says_something =
+            rule.minimum.is_some() || rule.maximum.is_some() || rule.multiple.is_some();
+        product.order_rule = says_something.then_some(rule);
         product.dimensions = self.dimensions.build(record)?;
         product.tax_class = maybe(self.tax_class.as_ref(), record)?;
         product.country_of_origin = maybe(self.country_of_origin.as_ref(), record)?;

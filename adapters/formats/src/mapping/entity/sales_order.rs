@@ -61,12 +61,7 @@ impl Rules {
             ),
         ] {
             if is_empty {
-                let message = format!("sales_order needs `{name}`, and no field sets one");
-                return Err(fields.wrong_group(
-                    name,
-                    message,
-                    &format!("add to [fields]: {example}"),
-                ));
+                return Err(fields.unset_group(name, example));
             }
         }
         Ok(Self {
