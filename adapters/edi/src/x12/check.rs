@@ -38,7 +38,10 @@ pub(super) fn elements(
         let bytes = trimmed(segment.element(number));
         if bytes.is_empty() {
             if element.required {
-                report(number, Rule::ElementMissing.problem("an element is missing that has to be there"));
+                report(
+                    number,
+                    Rule::ElementMissing.problem("an element is missing that has to be there"),
+                );
             }
             continue;
         }
@@ -49,35 +52,60 @@ pub(super) fn elements(
     let known = spec.elements.len();
     let count = segment.count();
     if count > 0 && segment.element(count).is_empty() {
-        let problem = Rule::TrailingSeparators.problem("separators stand after the last element that says something");
+        let problem = Rule::TrailingSeparators
+            .problem("separators stand after the last element that says something");
         report(count, problem);
     }
     // Later versions added elements to many segments; those are kept as unmapped content.
-    if count > known && !version.is_before(b"004010") && version.is_before(b"005010") {
-        if let Some(number) = (known + 1..=count).find(|number| !segment.element(*number).is_empty()) {
-            let problem = Rule::ElementsBeyond.problem("the segment has more elements than its version knows");
-            report(number, problem.found(&shown(segment.element(number))).expected(format!("at most {known} elements")));
-        }
+    let counted = !version.is_before(b"004010") && version.is_before(b"005010");
+    let beyond = (known + 1..=count).find(|number| !segment.element(*number).is_empty());
+    if let Some(number) = beyond.filter(|_| counted) {
+        let problem =
+            Rule::ElementsBeyond.problem("the segment has more elements than its version knows");
+        let expected = format!("at most {known} elements");
+        report(
+            number,
+            problem
+                .found(&shown(segment.element(number)))
+                .expected(expected),
+        );
     }
 }
 
 /// The first rule that an element breaks.
-fn one(element: &Element, bytes: &[u8], version: Version, separators: Separators) -> Option<Problem> {
+fn one(
+    element: &Element,
+    bytes: &[u8],
+    version: Version,
+    separators: Separators,
+) -> Option<Problem> {
     if element.kind == Kind::C {
         return characters(bytes);
     }
     // Repetitions of a simple element are judged one by one.
-    let repeated = separators.repetition.filter(|separator| bytes.contains(separator));
+    let repeated = separators
+        .repetition
+        .filter(|separator| bytes.contains(separator));
     match repeated {
-        Some(separator) => bytes.split(|byte| *byte == separator).find_map(|part| single(element, part, version)),
+        Some(separator) => bytes
+            .split(|byte| *byte == separator)
+            .find_map(|part| single(element, part, version)),
         None => single(element, bytes, version),
     }
 }
 
 fn single(element: &Element, bytes: &[u8], version: Version) -> Option<Problem> {
     match element.kind {
-        Kind::An | Kind::Id | Kind::C => characters(bytes).or_else(|| length(element, count(bytes), version)).or_else(|| code(element, bytes)),
-        Kind::R => number(element, bytes, real(bytes), "digits with one point, as 1234.5", version),
+        Kind::An | Kind::Id | Kind::C => characters(bytes)
+            .or_else(|| length(element, count(bytes), version))
+            .or_else(|| code(element, bytes)),
+        Kind::R => number(
+            element,
+            bytes,
+            real(bytes),
+            "digits with one point, as 1234.5",
+            version,
+        ),
         Kind::N(0) => number(element, bytes, implied(bytes, 0), "a whole number", version),
         Kind::N(places) => {
             let expected = format!("digits without a point, the last {places} being decimals");
@@ -86,24 +114,42 @@ fn single(element: &Element, bytes: &[u8], version: Version) -> Option<Problem> 
         Kind::Dt => {
             let short = bytes.len() == 6 && !version.is_before(b"004010");
             let wrong = short || date(bytes).is_none();
-            wrong.then(|| Rule::ElementDate.problem("this is no date").expected("a date as CCYYMMDD"))
+            wrong.then(|| {
+                Rule::ElementDate
+                    .problem("this is no date")
+                    .expected("a date as CCYYMMDD")
+            })
         }
-        Kind::Tm => time(bytes).is_none().then(|| Rule::ElementTime.problem("this is no time").expected("a time as HHMM or HHMMSS")),
+        Kind::Tm => time(bytes).is_none().then(|| {
+            Rule::ElementTime
+                .problem("this is no time")
+                .expected("a time as HHMM or HHMMSS")
+        }),
     }
 }
 
 fn characters(bytes: &[u8]) -> Option<Problem> {
     let control = bytes.iter().any(|byte| *byte < 0x20 || *byte == 0x7F);
-    control.then(|| Rule::ElementCharacters.problem("control characters are not allowed in an element"))
+    control.then(|| {
+        Rule::ElementCharacters.problem("control characters are not allowed in an element")
+    })
 }
 
 /// Characters, not bytes: length limits count what a reader sees.
 fn count(bytes: &[u8]) -> usize {
-    if bytes.is_ascii() { bytes.len() } else { shown(bytes).chars().count() }
+    if bytes.is_ascii() {
+        bytes.len()
+    } else {
+        shown(bytes).chars().count()
+    }
 }
 
 fn length(element: &Element, length: usize, version: Version) -> Option<Problem> {
-    let max = if version.is_before(b"005010") { element.max } else { element.max_5010 };
+    let max = if version.is_before(b"005010") {
+        element.max
+    } else {
+        element.max_5010
+    };
     if length > max {
         let problem = Rule::ElementLong.problem(format!("the element has {length} characters"));
         return Some(problem.expected(format!("at most {max} characters")));
@@ -117,8 +163,13 @@ fn length(element: &Element, length: usize, version: Version) -> Option<Problem>
 }
 
 fn code(element: &Element, bytes: &[u8]) -> Option<Problem> {
-    let known = element.codes.is_empty() || element.codes.iter().any(|code| code.as_bytes() == bytes);
-    (!known).then(|| Rule::ElementCode.problem("this code cannot be used here").expected(element.codes.join(", ")))
+    let known =
+        element.codes.is_empty() || element.codes.iter().any(|code| code.as_bytes() == bytes);
+    (!known).then(|| {
+        Rule::ElementCode
+            .problem("this code cannot be used here")
+            .expected(element.codes.join(", "))
+    })
 }
 
 fn number(
@@ -129,15 +180,29 @@ fn number(
     version: Version,
 ) -> Option<Problem> {
     let Some(number) = number else {
-        let odd = bytes.iter().any(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'E'));
-        let rule = if odd { Rule::ElementCharacters } else { Rule::ElementNumber };
+        let odd = bytes
+            .iter()
+            .any(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'E'));
+        let rule = if odd {
+            Rule::ElementCharacters
+        } else {
+            Rule::ElementNumber
+        };
         return Some(rule.problem("this is no number").expected(expected));
     };
     if number.plus {
-        return Some(Rule::NumberForm.problem("a plus sign is no part of a number").expected(expected));
+        return Some(
+            Rule::NumberForm
+                .problem("a plus sign is no part of a number")
+                .expected(expected),
+        );
     }
     if number.exponent && version.is_before(b"004020") {
-        return Some(Rule::NumberForm.problem("numbers have no exponent before version 004020").expected(expected));
+        return Some(
+            Rule::NumberForm
+                .problem("numbers have no exponent before version 004020")
+                .expected(expected),
+        );
     }
     length(element, number.digits, version)
 }
@@ -151,15 +216,36 @@ mod tests {
 
     /// What is wrong with a segment: `number code`.
     fn wrong(text: &str, version: &str) -> Vec<String> {
-        let ends: Vec<u32> = text.bytes().zip(0..).filter(|(byte, _)| *byte == b'*').map(|(_, place)| place).collect();
+        let ends: Vec<u32> = text
+            .bytes()
+            .zip(0..)
+            .filter(|(byte, _)| *byte == b'*')
+            .map(|(_, place)| place)
+            .collect();
         let ends = [ends, vec![u32::try_from(text.len()).unwrap()]].concat();
-        let segment = Segment { bytes: text.as_bytes(), ends: &ends, start: 0, origin: 0 };
+        let segment = Segment {
+            bytes: text.as_bytes(),
+            ends: &ends,
+            start: 0,
+            origin: 0,
+        };
         let spec = dictionary::segment(segment.tag()).unwrap();
-        let separators = Separators { element: b'*', component: b'>', repetition: Some(b'^'), terminator: b'~' };
+        let separators = Separators {
+            element: b'*',
+            component: b'>',
+            repetition: Some(b'^'),
+            terminator: b'~',
+        };
         let mut found = Vec::new();
-        elements(spec, &segment, Version::of(version), separators, |number, problem| {
-            found.push(format!("{number} {}", problem.code));
-        });
+        elements(
+            spec,
+            &segment,
+            Version::of(version),
+            separators,
+            |number, problem| {
+                found.push(format!("{number} {}", problem.code));
+            },
+        );
         found
     }
 
@@ -168,7 +254,10 @@ mod tests {
         for (text, want) in [
             ("BEG*00*SA*PO-1**20260131", ""),
             ("BEG*00*SA***20260131", "3 x12.element_missing"),
-            ("BEG*00*SA*PPPPPPPPPPPPPPPPPPPPPPP**20260131", "3 x12.element_long"),
+            (
+                "BEG*00*SA*PPPPPPPPPPPPPPPPPPPPPPP**20260131",
+                "3 x12.element_long",
+            ),
             ("BEG*0*SA*PO-1**20260131", "1 x12.element_short"),
             ("BEG*ZQ*SA*PO-1**20260131", "1 x12.element_code"),
             ("BEG*00*SA*PO-1**20261301", "5 x12.element_date"),
@@ -186,7 +275,10 @@ mod tests {
             ("SAC*A****12.5", "5 x12.element_number"),
             ("PID*F****BLUE\u{7}", "5 x12.element_characters"),
             ("REF*DP*1^2^3", ""),
-            ("BEG", "1 x12.element_missing 2 x12.element_missing 3 x12.element_missing 5 x12.element_missing"),
+            (
+                "BEG",
+                "1 x12.element_missing 2 x12.element_missing 3 x12.element_missing 5 x12.element_missing",
+            ),
         ] {
             assert_eq!(wrong(text, "004010").join(" "), want, "{text}");
         }

@@ -3,27 +3,23 @@
 //! broken interchange gave is taken back to the boundary before it, so that memory does not grow with the file.
 //! Invariant: a set that breaks a rule yields no document, a broken group none of its sets', a broken interchange none.
 
-use std::collections::HashMap;
 use std::io::Read;
 
 use canonical::decode::{Context, DecodeError, Sink, SinkError, Summary};
-use canonical::document::Document;
 use canonical::entity::Entity;
-use canonical::identifiers::Identifier;
-use canonical::inventory_level::Location;
-use canonical::party::{Party, PartyRole};
 use canonical::problem::{Problem, Severity};
-use canonical::provenance::{self, EdiProvenance, EdiStandard, Provenance, Span};
+use canonical::provenance::Provenance;
 
-use super::envelope::{Event, Level, Walk};
+use super::envelope::Walk;
+use super::event::{Event, Level};
 use super::finding::Rule;
-use super::headers::{Group, Interchange, Set};
+use super::headers::Set;
+use super::limits::Limits;
 use super::order;
-use super::party::x12_scheme;
+use super::origin::{Output, sender_location, sender_party};
 use super::place::Structure;
-use super::reader::Limits;
 use super::run::Run;
-use super::set::{Extent, KnownLine, SetBuffer, SetView};
+use super::set::{SetBuffer, SetView};
 use super::stock;
 
 /// What a conversion may be told.
@@ -78,7 +74,11 @@ pub struct Options {
 /// # Errors
 /// [`DecodeError::Refused`] when no interchange of the file ended well: nothing of it may be used.
 /// [`DecodeError::Sink`] and [`DecodeError::Read`] when the sink or the input failed.
-pub fn convert(input: &mut dyn Read, context: &Context<'_>, sink: &mut dyn Sink) -> Result<Summary, DecodeError> {
+pub fn convert(
+    input: &mut dyn Read,
+    context: &Context<'_>,
+    sink: &mut dyn Sink,
+) -> Result<Summary, DecodeError> {
     convert_with(Options::default(), input, context, sink)
 }
 
@@ -191,7 +191,8 @@ impl Conversion<'_, '_> {
     fn pass_on(&mut self, walk: &mut Walk<'_>) {
         for finding in walk.take_findings() {
             let problem = finding.problem.in_file(self.file_name);
-            let refuses = finding.level <= Level::Interchange && problem.severity == Severity::Error;
+            let refuses =
+                finding.level <= Level::Interchange && problem.severity == Severity::Error;
             if refuses && self.refusal.is_none() {
                 self.refusal = Some(problem);
             } else {
@@ -204,7 +205,9 @@ impl Conversion<'_, '_> {
         self.sets += 1;
         self.kind = Kind::of(&walk.set().id);
         if self.kind.is_none() {
-            let problem = Rule::SetUnsupported.problem("this set is not converted").found(&walk.set().id);
+            let problem = Rule::SetUnsupported
+                .problem("this set is not converted")
+                .found(&walk.set().id);
             walk.complain(Level::Set, problem.at_path("ST/01").expected("850 or 846"));
         }
         self.keep(walk);
@@ -215,7 +218,10 @@ impl Conversion<'_, '_> {
         if self.kind.is_some() && !self.buffer.push(walk.reader(), self.limits.set_bytes) {
             self.kind = None;
             let problem = Rule::SetLength.problem("the set is longer than allowed");
-            walk.complain(Level::Set, problem.expected(format!("at most {} bytes", self.limits.set_bytes)));
+            walk.complain(
+                Level::Set,
+                problem.expected(format!("at most {} bytes", self.limits.set_bytes)),
+            );
         }
     }
 
@@ -243,9 +249,13 @@ impl Conversion<'_, '_> {
         self.summary.refused += self.buffer.len() as u64;
         self.buffer.clear();
         if self.group_given {
-            let problem = Rule::GroupLength.problem("the broken group is too long to be taken back alone");
+            let problem =
+                Rule::GroupLength.problem("the broken group is too long to be taken back alone");
             let limit = self.limits.group_bytes;
-            walk.complain(Level::Interchange, problem.expected(format!("at most {limit} bytes")));
+            walk.complain(
+                Level::Interchange,
+                problem.expected(format!("at most {limit} bytes")),
+            );
         }
         Ok(())
     }
@@ -276,22 +286,23 @@ impl Conversion<'_, '_> {
     fn map(&mut self, walk: &Walk<'_>, set: &Set, view: SetView<'_>) -> Result<(), SinkError> {
         self.check_charset(set, view);
         let [orders, stocks] = &self.structures;
-        let begin = |structure| Run::new(view, structure, set.record, &walk.group().version, walk.reader().separators());
-        let mut output = Output {
-            sink: &mut *self.sink,
-            provenance: &self.provenance,
-            envelope: envelope(walk.interchange(), walk.group(), set),
-            occurrence: occurrence(walk.interchange(), walk.group(), set),
-            record: set.record,
-            subjects: HashMap::new(),
-            line: view.known_line(),
+        let begin = |structure| {
+            Run::new(
+                view,
+                structure,
+                set.record,
+                &walk.group().version,
+                walk.reader().separators(),
+            )
         };
+        let mut output = Output::new(&mut *self.sink, &self.provenance, walk, set, view);
         let mut given = 0;
         let mut refused = 0;
         let problems = match Kind::of(&set.id) {
             Some(Kind::Order) => {
                 let mut run = begin(orders);
-                let order = order::map(&mut run, sender_party(walk.interchange())).map(Entity::from);
+                let order =
+                    order::map(&mut run, sender_party(walk.interchange())).map(Entity::from);
                 if let Some(entity) = order.filter(|entity| run.judge(entity)) {
                     given = 1;
                     output.document(view, entity, 0, view.len() - 1)?;
@@ -315,7 +326,11 @@ impl Conversion<'_, '_> {
                         given += 1;
                         output.document(view, item.level.into(), item.first, item.last)
                     };
-                    stock::map(&mut begin(stocks), &sender_location(walk.interchange()), &mut emit)?;
+                    stock::map(
+                        &mut begin(stocks),
+                        &sender_location(walk.interchange()),
+                        &mut emit,
+                    )?;
                 }
                 run.take_problems()
             }
@@ -335,115 +350,14 @@ impl Conversion<'_, '_> {
             return;
         }
         self.charset_reported = true;
-        let problem = Rule::Charset.problem("bytes beyond ASCII: read as UTF-8 where they are, else as ISO 8859-1");
-        self.sink.problem(problem.in_file(self.file_name).at_record(set.record).at_byte(set.offset).at_line(set.line));
+        let problem = Rule::Charset
+            .problem("bytes beyond ASCII: read as UTF-8 where they are, else as ISO 8859-1");
+        self.sink.problem(
+            problem
+                .in_file(self.file_name)
+                .at_record(set.record)
+                .at_byte(set.offset)
+                .at_line(set.line),
+        );
     }
-}
-
-/// Where the documents of one set go.
-struct Output<'o> {
-    sink: &'o mut dyn Sink,
-    provenance: &'o Provenance,
-    envelope: EdiProvenance,
-    occurrence: String,
-    record: u64,
-    /// How many documents of the set had a subject: the occurrence tells them apart.
-    subjects: HashMap<String, u32>,
-    /// A place whose line is known.
-    line: KnownLine,
-}
-
-impl Output<'_> {
-    /// Gives away a document made of the segments `first` to `last`.
-    fn document(&mut self, set: SetView<'_>, mut entity: Entity, first: usize, last: usize) -> Result<(), SinkError> {
-        let mut provenance = self.provenance.clone();
-        if let Some(extent) = set.extent(first, last, &mut self.line) {
-            provenance.span = Some(span(extent, self.record));
-        }
-        let mut edi = self.envelope.clone();
-        if let Some(transaction) = &mut edi.transaction {
-            transaction.segment_first = u32::try_from(first + 1).ok();
-            transaction.segment_last = u32::try_from(last + 1).ok();
-        }
-        provenance.edi = Some(Box::new(edi));
-        *entity.provenance_mut() = Some(provenance);
-        let count = self.subjects.entry(entity.subject()).or_default();
-        *count += 1;
-        let occurrence = match *count {
-            1 => self.occurrence.clone(),
-            again => format!("{}#{again}", self.occurrence),
-        };
-        self.sink.document(Document { entity, record: self.record, occurrence: Some(occurrence) })
-    }
-}
-
-fn span(extent: Extent, record: u64) -> Span {
-    let mut span = Span::new(extent.byte_start, extent.byte_end);
-    span.line_start = Some(extent.line_start);
-    span.line_end = Some(extent.line_end);
-    span.record_index = Some(record);
-    span
-}
-
-/// `x12/{qualifier}:{sender}/{qualifier}:{receiver}/{ISA13}/{GS06}/{ST02}`: what a partner never sends twice.
-fn occurrence(interchange: &Interchange, group: &Group, set: &Set) -> String {
-    format!(
-        "x12/{}:{}/{}:{}/{}/{}/{}",
-        interchange.sender_qualifier,
-        interchange.sender,
-        interchange.receiver_qualifier,
-        interchange.receiver,
-        interchange.control_number,
-        group.control_number,
-        set.control_number,
-    )
-}
-
-fn envelope(interchange: &Interchange, group: &Group, set: &Set) -> EdiProvenance {
-    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let mut edi = EdiProvenance::new(EdiStandard::X12);
-    edi.version = some(&group.version);
-    let mut header = provenance::Interchange::new(interchange.control_number.clone());
-    header.sender = some(&interchange.sender);
-    header.sender_qualifier = some(&interchange.sender_qualifier);
-    header.receiver = some(&interchange.receiver);
-    header.receiver_qualifier = some(&interchange.receiver_qualifier);
-    header.prepared_at = some(format!("{} {}", interchange.date, interchange.time).trim());
-    header.test = Some(interchange.usage == "T");
-    header.ack_requested = Some(interchange.ack_requested);
-    edi.interchange = Some(header);
-    edi.group = Some(provenance::Group {
-        functional_id: some(&group.functional_id),
-        control_number: some(&group.control_number),
-        sender: some(&group.sender),
-        receiver: some(&group.receiver),
-        version: some(&group.version),
-    });
-    edi.transaction = Some(provenance::Transaction {
-        set_id: some(&set.id),
-        control_number: some(&set.control_number),
-        implementation: set.implementation.clone(),
-        segment_first: None,
-        segment_last: None,
-    });
-    edi
-}
-
-/// The interchange's sender, by its id there: who buys, when an order names nobody.
-fn sender_party(interchange: &Interchange) -> Party {
-    let mut party = Party::new(PartyRole::Buyer);
-    party.identifiers.extend(sender_id(interchange));
-    party
-}
-
-/// The interchange's sender as a place: whose stock it is, when a report names no place.
-fn sender_location(interchange: &Interchange) -> Location {
-    let mut location = Location::new(interchange.sender.clone());
-    location.identifiers.extend(sender_id(interchange));
-    location
-}
-
-fn sender_id(interchange: &Interchange) -> Option<Identifier> {
-    let scheme = x12_scheme(format!("i05.{}", interchange.sender_qualifier).as_bytes())?;
-    Some(Identifier::new(scheme, interchange.sender.clone())).filter(|identifier| !identifier.value.is_empty())
 }

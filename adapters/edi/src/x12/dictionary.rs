@@ -44,11 +44,21 @@ pub(super) struct SegmentSpec {
 }
 
 const fn element(required: bool, kind: Kind, min: usize, max: usize) -> Element {
-    Element { required, kind, min, max, max_5010: max, codes: &[] }
+    Element {
+        required,
+        kind,
+        min,
+        max,
+        max_5010: max,
+        codes: &[],
+    }
 }
 
 const fn longer(element: Element, max_5010: usize) -> Element {
-    Element { max_5010, ..element }
+    Element {
+        max_5010,
+        ..element
+    }
 }
 
 const fn one_of(element: Element, codes: &'static [&'static str]) -> Element {
@@ -56,7 +66,10 @@ const fn one_of(element: Element, codes: &'static [&'static str]) -> Element {
 }
 
 const fn must(element: Element) -> Element {
-    Element { required: true, ..element }
+    Element {
+        required: true,
+        ..element
+    }
 }
 
 const fn an(min: usize, max: usize) -> Element {
@@ -185,10 +198,20 @@ mod tests {
     fn segments_stand_once_and_in_order() {
         assert!(SEGMENTS.is_sorted_by(|a, b| a.tag < b.tag));
         assert!(segment(Tag::new(b"BEG")).is_some() && segment(Tag::new(b"ZZZ")).is_none());
-        assert_eq!(segment(Tag::new(b"PO1")).map(|spec| spec.elements.len()), Some(25));
-        assert_eq!(segment(Tag::new(b"LIN")).map(|spec| spec.elements.len()), Some(31));
+        assert_eq!(
+            segment(Tag::new(b"PO1")).map(|spec| spec.elements.len()),
+            Some(25)
+        );
+        assert_eq!(
+            segment(Tag::new(b"LIN")).map(|spec| spec.elements.len()),
+            Some(31)
+        );
         for spec in SEGMENTS {
-            assert!(spec.elements.iter().all(|element| element.min <= element.max && element.max <= element.max_5010));
+            assert!(
+                spec.elements
+                    .iter()
+                    .all(|element| element.min <= element.max && element.max <= element.max_5010)
+            );
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Walks the envelopes: interchange, group, set. Every count, control number and order of trailers is checked here,
+//! Walks the envelopes: interchange, group, set. Every count, control number and order of rules is checked here,
 //! whether or not anybody understands what is inside.
 //! Holds no segment: the caller takes from [`Walk::segment`] what it wants to keep.
 //! Invariant: whatever opens is closed once, innermost first, also when the input breaks off; it is good only if every
 //! rule of its level held. A broken set spoils no other set, a broken group no other group.
+
+mod opening;
 
 use std::collections::HashSet;
 use std::io::{self, Read};
@@ -10,58 +12,14 @@ use std::io::{self, Read};
 use canonical::problem::{Problem, Severity};
 
 use super::control::ControlNumbers;
+use super::event::{Event, Finding, Level};
 use super::finding::Rule;
-use super::headers::{Group, Interchange, Set, shown};
-use super::reader::{Advance, Blank, Limits, Opening, Reader};
+use super::headers::{Group, Interchange, Set};
+use super::limits::Limits;
+use super::reader::{Advance, Reader};
+use super::rules;
 use super::segment::{Segment, Tag};
 use super::tags::{GE, GS, IEA, ISA, SE, ST, TA1};
-use super::separators::Header;
-use super::trailers;
-
-/// What the walk came to. An ending says whether the rules of its level held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// An interchange opened: [`Walk::interchange`].
-    Interchange,
-    /// A TA1 interchange acknowledgement is current.
-    Acknowledgement,
-    /// A group opened: [`Walk::group`].
-    Group,
-    /// A set opened: [`Walk::set`]. Its ST is current.
-    Set,
-    /// A segment of the set is current.
-    Segment,
-    /// The set ended. When good, its SE is current.
-    SetEnd(bool),
-    /// The group ended.
-    GroupEnd(bool),
-    /// The interchange ended.
-    InterchangeEnd(bool),
-    /// Nothing more is read.
-    End,
-}
-
-/// What a finding spoils when it is an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// What stands outside of any interchange: no set, but nothing behind it is read.
-    File,
-    /// The interchange with all its groups.
-    Interchange,
-    /// The group with all its sets.
-    Group,
-    /// The set.
-    Set,
-}
-
-/// A finding and what it spoils.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Whose rule was broken.
-    pub level: Level,
-    /// What, where, and how bad.
-    pub problem: Problem,
-}
 
 /// A walk through one input.
 pub struct Walk<'r> {
@@ -234,102 +192,6 @@ impl<'r> Walk<'r> {
         Ok(true)
     }
 
-    /// What stands at an interchange's place.
-    fn open(&mut self) -> io::Result<Event> {
-        let first = self.interchange.ordinal == 0;
-        let problem = match self.reader.open()? {
-            Opening::Header { header, before } => return self.open_header(header, before),
-            Opening::End { before } => {
-                self.ended = true;
-                if first {
-                    self.note(Level::File, Rule::Empty.problem("the file is empty"));
-                } else if before.control {
-                    let problem = Rule::TrailingBytes.problem("an end-of-file byte or NULs follow the last interchange");
-                    self.note(Level::File, problem);
-                }
-                return Ok(Event::End);
-            }
-            Opening::Fault(fault) => trailers::header(fault),
-            Opening::Text(bytes) if first => trailers::no_interchange(&bytes),
-            Opening::Text(bytes) => Rule::TextOutside
-                .problem("other bytes than an ISA segment follow an interchange; nothing is read from here on")
-                .found(&shown(&bytes))
-                .expected("ISA, or the end of the file"),
-        };
-        self.ended = true;
-        self.note(Level::File, problem);
-        Ok(Event::End)
-    }
-
-    fn open_header(&mut self, header: Header, before: Blank) -> io::Result<Event> {
-        let ordinal = self.interchange.ordinal + 1;
-        self.segments = 0;
-        self.blank_reported = false;
-        self.gs_reported = false;
-        let advance = self.reader.advance()?;
-        let length = self.reader.segment().raw().len();
-        self.interchange =
-            Interchange::read(&self.reader.segment(), ordinal, self.reader.separators());
-        self.segments = 1;
-        if advance != Advance::Segment || length != header.length {
-            self.ended = true;
-            let problem = Rule::Terminator
-                .problem("the byte after ISA16 also stands inside the ISA segment")
-                .at_path("ISA/16")
-                .found(&shown(&[header.separators.terminator]));
-            self.note(Level::File, problem);
-            return Ok(Event::End);
-        }
-        self.level = Level::Interchange;
-        self.interchange_good = true;
-        self.group_numbers.clear();
-        if ordinal == 1 && before.bom {
-            self.note(
-                Level::Interchange,
-                Rule::ByteOrderMark
-                    .problem("a byte order mark stands before the first interchange"),
-            );
-        }
-        if ordinal == 1 && before.space {
-            self.note(
-                Level::Interchange,
-                Rule::LeadingBytes
-                    .problem("blanks or line ends stand before the first interchange"),
-            );
-        }
-        if !header.padded {
-            let problem = Rule::IsaLength
-                .problem(
-                    "the elements of the ISA are not padded: its separators were found by counting",
-                )
-                .expected("105 bytes before the terminator")
-                .found(&length.to_string());
-            self.note(Level::Interchange, problem);
-        }
-        self.check_isa();
-        Ok(Event::Interchange)
-    }
-
-    fn check_isa(&mut self) {
-        let mut problems = trailers::isa(&self.reader.segment());
-        let key = self.interchange.key();
-        if self.interchanges.contains(key.as_str()) {
-            let problem = Rule::InterchangeDuplicate
-                .problem("an interchange of this sender, receiver and control number came before in this file")
-                .at_path("ISA/13")
-                .found(&self.interchange.control_number);
-            problems.push(problem);
-        } else if self.interchanges.len() >= self.limits.interchanges {
-            let problem = Rule::InterchangeLimit
-                .problem("more interchanges than one file may have")
-                .expected(format!("at most {}", self.limits.interchanges));
-            problems.push(problem);
-        } else {
-            self.interchanges.insert(key.into());
-        }
-        self.note_all(Level::Interchange, problems);
-    }
-
     /// An ISA while an interchange is open: that one is not closed properly, a new one begins.
     fn reopen(&mut self) -> Option<Event> {
         if self.level == Level::Interchange {
@@ -346,14 +208,14 @@ impl<'r> Walk<'r> {
             );
         }
         self.interchange_good = false;
-        Some(self.close())
+        Some(self.close_unfinished())
     }
 
     /// A segment of the envelope.
     fn service(&mut self, tag: Tag) -> Option<Event> {
         match (self.level, tag) {
             (Level::Set, SE) => {
-                let problems = trailers::se(&self.reader.segment(), &self.set);
+                let problems = rules::se(&self.reader.segment(), &self.set);
                 self.note_all(Level::Set, problems);
                 Some(self.close())
             }
@@ -371,7 +233,7 @@ impl<'r> Walk<'r> {
                 Some(Event::Set)
             }
             (Level::Group, GE) => {
-                let problems = trailers::ge(&self.reader.segment(), &self.group);
+                let problems = rules::ge(&self.reader.segment(), &self.group);
                 self.note_all(Level::Group, problems);
                 Some(self.close())
             }
@@ -390,7 +252,7 @@ impl<'r> Walk<'r> {
                 Some(Event::Group)
             }
             (Level::Interchange, IEA) => {
-                let problems = trailers::iea(&self.reader.segment(), &self.interchange);
+                let problems = rules::iea(&self.reader.segment(), &self.interchange);
                 self.note_all(Level::Interchange, problems);
                 Some(self.close())
             }
@@ -402,7 +264,8 @@ impl<'r> Walk<'r> {
     fn plain(&mut self, tag: Tag) -> Option<Event> {
         match self.level {
             Level::Set => {
-                self.check_body(tag);
+                let problems = rules::body(&self.reader, &self.limits);
+                self.note_all(Level::Set, problems);
                 Some(Event::Segment)
             }
             Level::Group => {
@@ -430,34 +293,6 @@ impl<'r> Walk<'r> {
         }
     }
 
-    fn check_body(&mut self, tag: Tag) {
-        let count = self.reader.segment().count();
-        if !tag.is_valid() {
-            let found = shown(self.reader.segment().element(0));
-            let problem = Rule::SegmentTag
-                .problem("this is no segment")
-                .found(&found)
-                .expected("a tag of two or three capitals or digits");
-            self.note(Level::Set, problem);
-        } else if count > self.limits.elements {
-            let problem = Rule::ElementLimit
-                .problem("more elements than are read")
-                .found(&count.to_string())
-                .expected(format!("at most {}", self.limits.elements));
-            self.note(Level::Set, problem);
-        } else if self.reader.binary_fault() {
-            let problem = Rule::BinaryLength
-                .problem("the length of the binary element does not lead to a terminator")
-                .at_path(format!("{tag}/01"))
-                .found(&shown(self.reader.segment().element(1)))
-                .expected(format!(
-                    "the number of bytes, at most {}",
-                    self.limits.binary_bytes
-                ));
-            self.note(Level::Set, problem);
-        }
-    }
-
     fn open_group(&mut self) {
         self.interchange.groups += 1;
         let segment = self.reader.segment();
@@ -466,7 +301,7 @@ impl<'r> Walk<'r> {
         self.group_good = true;
         self.set_numbers.clear();
         let seen = self.group_numbers.insert(segment.element(6));
-        let problems = trailers::gs(&segment, seen);
+        let problems = rules::gs(&segment, seen);
         self.note_all(Level::Group, problems);
     }
 
@@ -474,11 +309,11 @@ impl<'r> Walk<'r> {
         self.group.sets += 1;
         let line = self.reader.line();
         let segment = self.reader.segment();
-        self.set = Set::read(&segment, self.set.next_record, line);
+        self.set = Set::read(&segment, self.set.next_record, self.segments, line);
         self.level = Level::Set;
         self.set_good = true;
         let seen = self.set_numbers.insert(segment.element(2));
-        let problems = trailers::st(&segment, &self.group, seen);
+        let problems = rules::st(&segment, &self.group, seen);
         self.note_all(Level::Set, problems);
     }
 
@@ -516,6 +351,11 @@ impl<'r> Walk<'r> {
                 .hint("the file is not complete: send it again");
             self.note(Level::Interchange, problem);
         }
+        self.close_unfinished()
+    }
+
+    /// Closes the innermost open level, whose trailer never came.
+    fn close_unfinished(&mut self) -> Event {
         match self.level {
             Level::Set => self.set_good = false,
             Level::Group => self.group_good = false,

@@ -52,7 +52,9 @@ impl<'a> Fields<'a> {
 
     /// The text of an element that is not taken.
     pub(super) fn peek_text(&self, number: usize) -> Option<String> {
-        Some(self.peek(number)).filter(|bytes| !bytes.is_empty()).map(shown)
+        Some(self.peek(number))
+            .filter(|bytes| !bytes.is_empty())
+            .map(shown)
     }
 
     /// Takes a number with an explicit point.

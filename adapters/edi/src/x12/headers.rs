@@ -133,6 +133,8 @@ pub struct Set {
     pub(super) next_record: u64,
     /// Segments so far, ST included.
     pub segments: u32,
+    /// Ordinal of the ST in its interchange, the ISA being 1.
+    pub first_segment: u32,
     /// Offset of the ST in the file.
     pub offset: u64,
     /// Line of the ST, from 1.
@@ -140,7 +142,7 @@ pub struct Set {
 }
 
 impl Set {
-    pub(super) fn read(segment: &Segment<'_>, record: u64, line: u64) -> Self {
+    pub(super) fn read(segment: &Segment<'_>, record: u64, first_segment: u32, line: u64) -> Self {
         Self {
             id: shown(segment.element(1)),
             control_number: shown(segment.element(2)),
@@ -148,6 +150,7 @@ impl Set {
             record,
             next_record: record + 1,
             segments: 1,
+            first_segment,
             offset: segment.offset(),
             line,
         }

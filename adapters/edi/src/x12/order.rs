@@ -13,7 +13,7 @@ use canonical::party::{Contact, Party, PartyRole};
 use canonical::reference::Reference;
 use canonical::sales_order::{OrderPurpose, OrderType, SalesOrder};
 use canonical::terms::{PaymentTerms, ShippingTerms};
-use canonical::verbatim::UnmappedReason;
+use canonical::verbatim::{Unmapped, UnmappedReason};
 
 use super::fields::Fields;
 use super::finding::Rule;
@@ -21,7 +21,9 @@ use super::order_line::LineDraft;
 use super::parts::{self, Notes};
 use super::party;
 use super::run::Run;
-use super::tags::{AMT, BEG, CTT, CUR, DTM, FOB, ITD, MSG, MTX, N1, N9, PER, PO1, REF, SAC, SE, ST, TD5, TXI};
+use super::tags::{
+    AMT, BEG, CTT, CUR, DTM, FOB, ITD, MSG, MTX, N1, N9, PER, PO1, REF, SAC, SE, ST, TD5, TXI,
+};
 
 /// An order in the making.
 struct Draft {
@@ -30,8 +32,8 @@ struct Draft {
     began: bool,
     line: Option<LineDraft>,
     numbers: HashSet<String>,
-    /// The header's contact: the buyer's, who is named after it.
-    contact: Option<Contact>,
+    /// The header's contact and its path: the buyer's, who is named after it.
+    contact: Option<(String, Contact)>,
     notes: Notes,
     hash_total: Option<Decimal>,
     grand_total: Option<Decimal>,
@@ -91,16 +93,26 @@ impl Draft {
             (None, BEG) => self.beg(run, fields, currency_stated),
             (None, CUR) => self.cur(run, fields),
             (None, REF) => self.reference(fields),
-            (None, PER) if self.contact.is_none() && matches!(fields.peek(1), b"BD" | b"OC" | b"IC") => {
-                self.contact = party::per(fields);
+            (None, PER)
+                if self.contact.is_none() && matches!(fields.peek(1), b"BD" | b"OC" | b"IC") =>
+            {
+                self.contact = party::per(fields).map(|contact| (run.place.path(), contact));
             }
             (None, DTM) => self.order.dates.extend(parts::date_ref(fields)),
             (None, TXI) => self.order.taxes.extend(parts::tax(fields, self.currency)),
-            (None, ITD) if self.order.payment_terms.is_none() => self.order.payment_terms = terms(fields),
+            (None, ITD) if self.order.payment_terms.is_none() => {
+                self.order.payment_terms = terms(fields)
+            }
             (None, FOB) => self.fob(fields),
             (None, TD5) => self.carrier(fields),
-            (Some(SAC), SAC) => self.order.charges.extend(parts::charge(fields, self.currency)),
-            (Some(N9), N9) => self.notes.open(fields, &mut self.order.references, &mut self.order.notes),
+            (Some(SAC), SAC) => self
+                .order
+                .charges
+                .extend(parts::charge(fields, self.currency)),
+            (Some(N9), N9) => {
+                self.notes
+                    .open(fields, &mut self.order.references, &mut self.order.notes)
+            }
             (Some(N9), MSG | MTX) => self.notes.line(fields, &mut self.order.notes),
             (Some(N1), N1) => {
                 let party = party::n1(run, fields);
@@ -126,8 +138,12 @@ impl Draft {
         }
         self.began = true;
         if !currency_stated {
-            let problem = Rule::CurrencyMissing.problem("no CUR states a currency: amounts are in XXX");
-            run.report(0, problem.hint("have the sender state it, or set the partner's currency"));
+            let problem =
+                Rule::CurrencyMissing.problem("no CUR states a currency: amounts are in XXX");
+            run.report(
+                0,
+                problem.hint("have the sender state it, or set the partner's currency"),
+            );
         }
         self.order.purpose = match fields.peek(1) {
             b"00" => Some(OrderPurpose::Original),
@@ -140,7 +156,12 @@ impl Draft {
         if self.order.purpose.is_some() {
             fields.take(1);
         } else if fields.peek(1) == b"07" {
-            run.report(1, Rule::PurposeUnusual.problem("the order says that it is a duplicate").found("07"));
+            run.report(
+                1,
+                Rule::PurposeUnusual
+                    .problem("the order says that it is a duplicate")
+                    .found("07"),
+            );
         }
         self.order.r#type = match fields.peek(2) {
             b"SA" | b"NE" => Some(OrderType::Standard),
@@ -174,7 +195,13 @@ impl Draft {
             Ok(_other) => {}
             Err(_unknown) if fields.has(2) => {
                 let found = parts::code(fields, 2);
-                run.report(2, Rule::ElementCode.problem("this is no currency").expected("a code of ISO 4217").found(&found));
+                run.report(
+                    2,
+                    Rule::ElementCode
+                        .problem("this is no currency")
+                        .expected("a code of ISO 4217")
+                        .found(&found),
+                );
             }
             Err(_missing) => {}
         }
@@ -184,8 +211,12 @@ impl Draft {
         let code = fields.peek(1);
         if let Some(reference) = parts::reference(fields) {
             match code {
-                b"CT" if self.order.contract.is_none() => self.order.contract = Some(reference.value.clone()),
-                b"Q1" if self.order.quote.is_none() => self.order.quote = Some(reference.value.clone()),
+                b"CT" if self.order.contract.is_none() => {
+                    self.order.contract = Some(reference.value.clone())
+                }
+                b"Q1" if self.order.quote.is_none() => {
+                    self.order.quote = Some(reference.value.clone())
+                }
                 _ => {}
             }
             self.order.references.push(reference);
@@ -201,7 +232,12 @@ impl Draft {
     }
 
     fn carrier(&mut self, fields: &mut Fields<'_>) {
-        if self.order.shipping.as_ref().is_some_and(|shipping| shipping.carrier.is_some()) {
+        if self
+            .order
+            .shipping
+            .as_ref()
+            .is_some_and(|shipping| shipping.carrier.is_some())
+        {
             return;
         }
         // Qualifier 2 in TD502: TD503 is a SCAC. Otherwise the routing text is all there is to say.
@@ -220,7 +256,9 @@ impl Draft {
     }
 
     fn shipping(&mut self) -> &mut ShippingTerms {
-        self.order.shipping.get_or_insert_with(ShippingTerms::default)
+        self.order
+            .shipping
+            .get_or_insert_with(ShippingTerms::default)
     }
 
     fn ctt(&mut self, run: &mut Run<'_>, fields: &mut Fields<'_>) {
@@ -228,16 +266,28 @@ impl Draft {
         if let Some(count) = fields.whole(1) {
             self.counted = Some(count.into());
             if usize::try_from(count) != Ok(lines) {
-                let problem = Rule::LineCount.problem("CTT01 does not count the lines").expected(lines.to_string());
+                let problem = Rule::LineCount
+                    .problem("CTT01 does not count the lines")
+                    .expected(lines.to_string());
                 run.report(1, problem.found(&count.to_string()));
             }
         }
         let Some(hash) = fields.real(2) else { return };
         self.hashed = Some(hash);
         // The sum's leading digits are dropped where it is longer than the element.
-        let sum = self.hash_total.filter(|sum| sum.mantissa().unsigned_abs().checked_ilog10().is_none_or(|power| power < 10));
-        if let Some(sum) = sum.filter(|sum| sum.checked_sub(hash).is_none_or(|difference| !difference.is_zero())) {
-            let problem = Rule::HashTotal.problem("CTT02 is not the sum of the quantities").expected(sum.to_string());
+        let sum = self.hash_total.filter(|sum| {
+            sum.mantissa()
+                .unsigned_abs()
+                .checked_ilog10()
+                .is_none_or(|power| power < 10)
+        });
+        if let Some(sum) = sum.filter(|sum| {
+            sum.checked_sub(hash)
+                .is_none_or(|difference| !difference.is_zero())
+        }) {
+            let problem = Rule::HashTotal
+                .problem("CTT02 is not the sum of the quantities")
+                .expected(sum.to_string());
             run.report(2, problem.found(&hash.to_string()));
         }
     }
@@ -250,27 +300,57 @@ impl Draft {
             draft.line.line = (self.order.lines.len() + 1).to_string();
         }
         if !self.numbers.insert(draft.line.line.clone()) {
-            let problem = Rule::LineDuplicate.problem("the line number was used before in this order");
-            run.report(1, problem.found(&draft.line.line).expected("another number for each line"));
+            let problem =
+                Rule::LineDuplicate.problem("the line number was used before in this order");
+            run.report(
+                1,
+                problem
+                    .found(&draft.line.line)
+                    .expected("another number for each line"),
+            );
         }
         self.line = Some(draft);
     }
 
     fn close_line(&mut self) {
         if let Some(draft) = self.line.take() {
-            self.hash_total = self.hash_total.and_then(|sum| sum.checked_add(draft.line.quantity.value));
+            self.hash_total = self
+                .hash_total
+                .and_then(|sum| sum.checked_add(draft.line.quantity.value));
             self.order.lines.push(draft.line);
         }
     }
 
-    /// The buyer, named or not.
-    fn buyer(&mut self) -> &mut Party {
-        let parties = &mut self.order.parties;
-        let place = parties.iter().position(|party| party.role == PartyRole::Buyer).unwrap_or_else(|| {
-            parties.insert(0, Party::new(PartyRole::Buyer));
-            0
-        });
-        &mut parties[place]
+    /// The header's contact becomes the buyer's, named or not, unless the buyer has one.
+    fn settle_contact(&mut self) {
+        let Some((path, contact)) = self.contact.take() else {
+            return;
+        };
+        let mut buyers = self
+            .order
+            .parties
+            .iter_mut()
+            .filter(|party| party.role == PartyRole::Buyer);
+        match buyers.next() {
+            Some(buyer) if buyer.contact.is_none() => buyer.contact = Some(contact),
+            Some(_) => {
+                let texts = [
+                    contact.name,
+                    contact.department,
+                    contact.phone,
+                    contact.email,
+                ];
+                let texts: Vec<String> = texts.into_iter().flatten().collect();
+                let mut unmapped = Unmapped::new(format!("x12:{path}"), texts.join("; "));
+                unmapped.reason = Some(UnmappedReason::RepeatedBeyondLimit);
+                self.order.unmapped.push(unmapped);
+            }
+            None => {
+                let mut buyer = Party::new(PartyRole::Buyer);
+                buyer.contact = Some(contact);
+                self.order.parties.insert(0, buyer);
+            }
+        }
     }
 
     fn finish(&mut self, run: &mut Run<'_>, sender: Party) {
@@ -280,9 +360,7 @@ impl Draft {
         if self.order.lines.is_empty() {
             run.report_missing("PO1[1]");
         }
-        if let Some(contact) = self.contact.take() {
-            self.buyer().contact.get_or_insert(contact);
-        }
+        self.settle_contact();
         if self.order.parties.is_empty() {
             self.order.parties.push(sender);
         }

@@ -29,20 +29,34 @@ pub(super) struct LineDraft {
 impl LineDraft {
     /// PO1.
     pub(super) fn open(run: &mut Run<'_>, fields: &mut Fields<'_>, currency: Currency) -> Self {
-        let quantity = parts::take_quantity(run, fields, 2, 3).unwrap_or(Quantity::new(Decimal::ZERO, Unit::ONE));
-        if quantity.value.is_zero() || quantity.value.is_negative() {
+        let stated = parts::take_quantity(run, fields, 2, 3);
+        if let Some(quantity) = stated
+            .as_ref()
+            .filter(|stated| stated.value.is_zero() || stated.value.is_negative())
+        {
             let problem = Rule::QuantityRange.problem("an order's quantity should be above zero");
             run.report(2, problem.found(&quantity.value.to_string()));
         }
+        // Without one the set is broken already: the line only keeps the others in their places.
+        let quantity = stated.unwrap_or_else(|| Quantity::new(Decimal::ZERO, Unit::ONE));
         let mut line = OrderLine::new(fields.text(1).unwrap_or_default(), quantity);
         line.unit_price = price(fields, &line.quantity, currency);
         line.identifiers = product::identifiers(run, fields, 6, 25);
         line.sku = product::sku(&line.identifiers);
-        Self { line, notes: Notes::default(), ship_to_open: false }
+        Self {
+            line,
+            notes: Notes::default(),
+            ship_to_open: false,
+        }
     }
 
     /// A segment of the PO1 loop.
-    pub(super) fn segment(&mut self, run: &mut Run<'_>, fields: &mut Fields<'_>, currency: Currency) {
+    pub(super) fn segment(
+        &mut self,
+        run: &mut Run<'_>,
+        fields: &mut Fields<'_>,
+        currency: Currency,
+    ) {
         let line = &mut self.line;
         let inner = run.place.loops().get(1).copied();
         let tag = fields.tag();
@@ -61,7 +75,9 @@ impl LineDraft {
             (None, TXI) => line.taxes.extend(parts::tax(fields, currency)),
             (None, SDQ) => store_split(run, fields, line),
             (None, MSG) | (Some(N9), MSG | MTX) => self.notes.line(fields, &mut line.notes),
-            (Some(N9), N9) => self.notes.open(fields, &mut line.references, &mut line.notes),
+            (Some(N9), N9) => self
+                .notes
+                .open(fields, &mut line.references, &mut line.notes),
             (Some(SAC), SAC) => line.charges.extend(parts::charge(fields, currency)),
             (Some(SCH), SCH) => schedule(run, fields, line),
             (Some(AMT), AMT) if fields.peek(1) == b"1" && line.net_amount.is_none() => {
@@ -87,7 +103,10 @@ impl LineDraft {
 /// PO104 with its basis in PO105 (element 639).
 fn price(fields: &mut Fields<'_>, quantity: &Quantity, currency: Currency) -> Option<UnitPrice> {
     let amount = fields.real(4)?;
-    let per = |value: u32| Quantity { value: Decimal::from(value), ..quantity.clone() };
+    let per = |value: u32| Quantity {
+        value: Decimal::from(value),
+        ..quantity.clone()
+    };
     let basis = match fields.peek(5) {
         // Per each, whatever unit is ordered.
         b"PE" | b"TE" | b"WE" | b"LE" => Some(Quantity::new(Decimal::ONE, Unit::ONE)),
@@ -98,15 +117,23 @@ fn price(fields: &mut Fields<'_>, quantity: &Quantity, currency: Currency) -> Op
     if basis.is_some() {
         fields.take(5);
     }
-    Some(UnitPrice::new(amount, currency, basis.unwrap_or_else(|| per(1))))
+    Some(UnitPrice::new(
+        amount,
+        currency,
+        basis.unwrap_or_else(|| per(1)),
+    ))
 }
 
 /// SDQ: up to ten stores with their quantities.
 fn store_split(run: &mut Run<'_>, fields: &mut Fields<'_>, line: &mut OrderLine) {
     let unit = fields.peek_text(1);
     for store in (3..22).step_by(2) {
-        let Some(value) = fields.peek_real(store + 1) else { continue };
-        let Some(id) = store_id(fields, store) else { continue };
+        let Some(value) = fields.peek_real(store + 1) else {
+            continue;
+        };
+        let Some(id) = store_id(fields, store) else {
+            continue;
+        };
         fields.take(store);
         fields.take(store + 1);
         fields.take(1);
@@ -126,7 +153,9 @@ fn store_id(fields: &Fields<'_>, store: usize) -> Option<Identifier> {
 
 /// SCH: a part of the quantity and its day.
 fn schedule(run: &mut Run<'_>, fields: &mut Fields<'_>, line: &mut OrderLine) {
-    let Some(quantity) = parts::take_quantity(run, fields, 1, 2) else { return };
+    let Some(quantity) = parts::take_quantity(run, fields, 1, 2) else {
+        return;
+    };
     let mut part = ScheduleLine::new(quantity);
     part.date = fields.date(6);
     // The model's date is one of delivery: another meaning stays beside it.

@@ -60,7 +60,12 @@ pub(super) fn date_ref(fields: &mut Fields<'_>) -> Option<DateRef> {
 }
 
 /// Takes a day in element `day`, with the time and time code in the others where they make it an instant.
-pub(super) fn day_or_instant(fields: &mut Fields<'_>, day: usize, clock: usize, code: usize) -> Option<DateOrTime> {
+pub(super) fn day_or_instant(
+    fields: &mut Fields<'_>,
+    day: usize,
+    clock: usize,
+    code: usize,
+) -> Option<DateOrTime> {
     let date = date(fields.peek(day))?;
     fields.take(day);
     if let (Some(time), Some(zone)) = (time(fields.peek(clock)), zone(fields.peek(code)))
@@ -80,7 +85,9 @@ pub(super) fn charge(fields: &mut Fields<'_>, currency: Currency) -> Option<Char
         b"C" => ChargeKind::Charge,
         _ => return None,
     };
-    let amount = fields.peek_cents(5).filter(|amount| !amount.is_negative())?;
+    let amount = fields
+        .peek_cents(5)
+        .filter(|amount| !amount.is_negative())?;
     fields.take(1);
     fields.take(5);
     let mut charge = Charge::new(kind, Money::new(amount, currency));
@@ -103,18 +110,30 @@ pub(super) fn tax(fields: &mut Fields<'_>, currency: Currency) -> Option<Tax> {
 }
 
 /// Takes a quantity in element `value`, with its unit in element `unit`.
-pub(super) fn take_quantity(run: &mut Run<'_>, fields: &mut Fields<'_>, value: usize, unit: usize) -> Option<Quantity> {
+pub(super) fn take_quantity(
+    run: &mut Run<'_>,
+    fields: &mut Fields<'_>,
+    value: usize,
+    unit: usize,
+) -> Option<Quantity> {
     let number = fields.real(value)?;
     let code = fields.text(unit);
     Some(known_quantity(run, number, code, unit))
 }
 
 /// A quantity in the unit received; an unknown unit, or none, is warned about at element `at`.
-pub(super) fn known_quantity(run: &mut Run<'_>, value: canonical::decimal::Decimal, code: Option<String>, at: usize) -> Quantity {
+pub(super) fn known_quantity(
+    run: &mut Run<'_>,
+    value: canonical::decimal::Decimal,
+    code: Option<String>,
+    at: usize,
+) -> Quantity {
     let (quantity, known) = quantity(value, code);
     if !known {
         let problem = match &quantity.source_unit {
-            Some(code) => Rule::UnitUnknown.problem("the unit has no counterpart in UN/ECE Recommendation 20").found(code),
+            Some(code) => Rule::UnitUnknown
+                .problem("the unit has no counterpart in UN/ECE Recommendation 20")
+                .found(code),
             None => Rule::UnitMissing.problem("the quantity has no unit"),
         };
         run.report(at, problem.hint("it is passed on as ZZ, mutually defined"));
@@ -131,7 +150,12 @@ pub(super) struct Notes {
 
 impl Notes {
     /// N9: a number becomes a reference, a text the note's first line.
-    pub(super) fn open(&mut self, fields: &mut Fields<'_>, references: &mut Vec<Reference>, notes: &mut Vec<Note>) {
+    pub(super) fn open(
+        &mut self,
+        fields: &mut Fields<'_>,
+        references: &mut Vec<Reference>,
+        notes: &mut Vec<Note>,
+    ) {
         self.open = false;
         self.code = fields.peek_text(1);
         references.extend(reference(fields));

@@ -32,16 +32,22 @@ fn role(code: &[u8]) -> PartyRole {
 
 /// `x12:` and a qualifier.
 pub(super) fn x12_scheme(qualifier: &[u8]) -> Option<Scheme> {
-    format!("x12:{}", shown(qualifier).to_ascii_lowercase()).parse().ok()
+    format!("x12:{}", shown(qualifier).to_ascii_lowercase())
+        .parse()
+        .ok()
 }
 
 /// A party's number under an N103 qualifier (element 66), and whether it has its scheme's form.
 pub(super) fn party_id(qualifier: &[u8], value: &str) -> Option<(Identifier, bool)> {
-    let digits = |length: usize| value.len() == length && value.bytes().all(|byte| byte.is_ascii_digit());
+    let digits =
+        |length: usize| value.len() == length && value.bytes().all(|byte| byte.is_ascii_digit());
     let (scheme, fits) = match qualifier {
         b"UL" => (Scheme::GLN, identifiers::gln(value).is_ok()),
         b"1" => (Scheme::DUNS, digits(9)),
-        b"9" => (Scheme::DUNS4, value.len() == 13 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())),
+        b"9" => (
+            Scheme::DUNS4,
+            value.len() == 13 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+        ),
         b"2" => (Scheme::SCAC, true),
         b"" => return x12_scheme(b"n104").map(|scheme| (Identifier::new(scheme, value), true)),
         _ => return x12_scheme(qualifier).map(|scheme| (Identifier::new(scheme, value), true)),
@@ -51,10 +57,16 @@ pub(super) fn party_id(qualifier: &[u8], value: &str) -> Option<(Identifier, boo
 }
 
 /// Takes the number in element `value`, qualified by element `qualifier`.
-pub(super) fn take_id(run: &mut Run<'_>, fields: &mut Fields<'_>, qualifier: usize, value: usize) -> Option<Identifier> {
+pub(super) fn take_id(
+    run: &mut Run<'_>,
+    fields: &mut Fields<'_>,
+    qualifier: usize,
+    value: usize,
+) -> Option<Identifier> {
     let (identifier, fits) = party_id(fields.peek(qualifier), &fields.peek_text(value)?)?;
     if !fits {
-        let problem = Rule::IdentifierInvalid.problem("the number has not the form that its qualifier promises");
+        let problem = Rule::IdentifierInvalid
+            .problem("the number has not the form that its qualifier promises");
         run.report(value, problem.found(&identifier.value));
     }
     fields.take(qualifier);
@@ -107,26 +119,34 @@ fn n4(run: &mut Run<'_>, fields: &mut Fields<'_>, party: &mut Party) {
     address.city = fields.text(1);
     address.region = fields.text(2);
     address.postal_code = fields.text(3);
-    let Some(code) = fields.peek_text(4) else { return };
+    let Some(code) = fields.peek_text(4) else {
+        return;
+    };
     match code.parse() {
         Ok(country) => {
             address.country = Some(country);
             fields.take(4);
         }
         Err(_not_iso) => {
-            let problem = Rule::IdentifierInvalid.problem("the country is not one of ISO 3166-1 with two letters");
+            let problem = Rule::IdentifierInvalid
+                .problem("the country is not one of ISO 3166-1 with two letters");
             run.report(4, problem.found(&code));
         }
     }
 }
 
 fn address(party: &mut Party) -> &mut Address {
-    party.address.get_or_insert_with(|| Address::new(Vec::new()))
+    party
+        .address
+        .get_or_insert_with(|| Address::new(Vec::new()))
 }
 
 /// PER: whom to ask. `None` when it names neither a person nor a number that the model has.
 pub(super) fn per(fields: &mut Fields<'_>) -> Option<Contact> {
-    let mut contact = Contact { name: fields.text(2), ..Contact::default() };
+    let mut contact = Contact {
+        name: fields.text(2),
+        ..Contact::default()
+    };
     for (qualifier, value) in [(3, 4), (5, 6), (7, 8)] {
         let home = match fields.peek(qualifier) {
             b"TE" if contact.phone.is_none() => &mut contact.phone,

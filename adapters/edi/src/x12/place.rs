@@ -28,16 +28,21 @@ pub(super) struct Structure {
 }
 
 const PARTY: &[&[u8]] = &[
-    b"N2", b"N3", b"N4", b"NX2", b"REF", b"PER", b"SI", b"FOB", b"TD1", b"TD5", b"TD3", b"TD4", b"PKG", b"QTY", b"DTM", b"SCH", b"LDT",
+    b"N2", b"N3", b"N4", b"NX2", b"REF", b"PER", b"SI", b"FOB", b"TD1", b"TD5", b"TD3", b"TD4",
+    b"PKG", b"QTY", b"DTM", b"SCH", b"LDT",
 ];
 const NOTE: &[&[u8]] = &[b"DTM", b"MEA", b"MSG", b"MTX", b"PWK", b"EFI"];
 const SUB_LINE: &[&[u8]] = &[
-    b"MSG", b"SI", b"PID", b"PO3", b"TC2", b"SAC", b"CUR", b"CTP", b"DTM", b"PO4", b"IT8", b"TAX", b"TXI", b"QTY", b"REF", b"PER",
-    b"N9", b"N1", b"N2", b"N3", b"N4", b"ADV", b"MEA",
+    b"MSG", b"SI", b"PID", b"PO3", b"TC2", b"SAC", b"CUR", b"CTP", b"DTM", b"PO4", b"IT8", b"TAX",
+    b"TXI", b"QTY", b"REF", b"PER", b"N9", b"N1", b"N2", b"N3", b"N4", b"ADV", b"MEA",
 ];
 
 fn within(first: &[u8], members: &'static [&'static [u8]]) -> Loop {
-    Loop { first: Tag::new(first), inside: Vec::new(), members: Members::These(members) }
+    Loop {
+        first: Tag::new(first),
+        inside: Vec::new(),
+        members: Members::These(members),
+    }
 }
 
 impl Structure {
@@ -84,7 +89,9 @@ impl Structure {
             members: Members::Rest,
         };
         let party = within(b"N1", &[b"N2", b"N3", b"N4", b"REF", b"PER", b"FOB"]);
-        Self { loops: vec![party, item, within(b"CTT", &[])] }
+        Self {
+            loops: vec![party, item, within(b"CTT", &[])],
+        }
     }
 }
 
@@ -139,18 +146,27 @@ impl<'s> Place<'s> {
         self.tag = tag;
         loop {
             let (inside, rest) = match self.frames.last() {
-                Some(frame) => (&frame.kind.inside, matches!(frame.kind.members, Members::Rest)),
+                Some(frame) => (
+                    &frame.kind.inside,
+                    matches!(frame.kind.members, Members::Rest),
+                ),
                 None => (&self.structure.loops, true),
             };
             if let Some(kind) = inside.iter().find(|kind| kind.first == tag) {
                 let ordinal = self.count(tag);
-                self.frames.push(Frame { kind, ordinal, counts: Counts::default() });
+                self.frames.push(Frame {
+                    kind,
+                    ordinal,
+                    counts: Counts::default(),
+                });
                 self.tags.push(tag);
                 self.opens = true;
                 return;
             }
             let member = match self.frames.last().map(|frame| &frame.kind.members) {
-                Some(Members::These(members)) => members.iter().any(|member| Tag::new(member) == tag),
+                Some(Members::These(members)) => {
+                    members.iter().any(|member| Tag::new(member) == tag)
+                }
                 Some(Members::Rest) => rest && !self.opens_outside(tag),
                 None => true,
             };

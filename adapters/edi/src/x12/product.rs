@@ -11,7 +11,12 @@ use super::party::x12_scheme;
 use super::run::Run;
 
 /// Takes the pairs from element `first` to element `last`.
-pub(super) fn identifiers(run: &mut Run<'_>, fields: &mut Fields<'_>, first: usize, last: usize) -> Vec<Identifier> {
+pub(super) fn identifiers(
+    run: &mut Run<'_>,
+    fields: &mut Fields<'_>,
+    first: usize,
+    last: usize,
+) -> Vec<Identifier> {
     let mut found = Vec::new();
     for qualifier in (first..last).step_by(2) {
         let number = qualifier + 1;
@@ -19,9 +24,12 @@ pub(super) fn identifiers(run: &mut Run<'_>, fields: &mut Fields<'_>, first: usi
             (false, false) => {}
             (true, true) => {
                 let value = shown(fields.peek(number));
-                let Some((identifier, fits)) = identifier(fields.peek(qualifier), &value) else { continue };
+                let Some((identifier, fits)) = identifier(fields.peek(qualifier), &value) else {
+                    continue;
+                };
                 if !fits {
-                    let problem = Rule::IdentifierInvalid.problem("this is no GTIN: its length or check digit is wrong");
+                    let problem = Rule::IdentifierInvalid
+                        .problem("this is no GTIN: its length or check digit is wrong");
                     run.report(number, problem.found(&value));
                 }
                 fields.take(qualifier);
@@ -29,8 +37,14 @@ pub(super) fn identifiers(run: &mut Run<'_>, fields: &mut Fields<'_>, first: usi
                 found.push(identifier);
             }
             (has_qualifier, _) => {
-                let (there, missing) = if has_qualifier { (qualifier, number) } else { (number, qualifier) };
-                let problem = Rule::ElementPair.problem(format!("element {there:02} comes with element {missing:02}, which is missing"));
+                let (there, missing) = if has_qualifier {
+                    (qualifier, number)
+                } else {
+                    (number, qualifier)
+                };
+                let problem = Rule::ElementPair.problem(format!(
+                    "element {there:02} comes with element {missing:02}, which is missing"
+                ));
                 run.report(missing, problem);
             }
         }
@@ -58,8 +72,14 @@ fn identifier(qualifier: &[u8], value: &str) -> Option<(Identifier, bool)> {
 
 /// The seller's article number among the identifiers: stated as such, or as the seller's part.
 pub(super) fn sku(identifiers: &[Identifier]) -> Option<String> {
-    let by = |scheme: Scheme| identifiers.iter().find(|identifier| identifier.scheme == scheme);
-    by(Scheme::SKU).or_else(|| by(Scheme::SELLER_PART)).map(|identifier| identifier.value.clone())
+    let by = |scheme: Scheme| {
+        identifiers
+            .iter()
+            .find(|identifier| identifier.scheme == scheme)
+    };
+    by(Scheme::SKU)
+        .or_else(|| by(Scheme::SELLER_PART))
+        .map(|identifier| identifier.value.clone())
 }
 
 #[cfg(test)]

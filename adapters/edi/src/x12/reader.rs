@@ -2,72 +2,25 @@
 //! Knows separators, terminator suffixes, and binary segments by their length; knows no envelope and judges nothing.
 //! Invariant: memory is bounded by [`Limits`], however the input is cut into reads and however long it is.
 
+mod binary;
+mod opening;
+
 use std::io::{self, ErrorKind, Read};
 
 use super::index::Index;
+use super::limits::Limits;
 use super::segment::Segment;
-use super::separators::{HEADER_LIMIT, Header, HeaderFault, Separators};
+use super::separators::Separators;
 
-/// What one piece of input may cost. Beyond it the piece is refused, never cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest segment, and longest run of blank bytes between two.
-    pub segment_bytes: usize,
-    /// Most elements in a segment.
-    pub elements: usize,
-    /// Longest payload of a `BIN` or `BDS` segment.
-    pub binary_bytes: usize,
-    /// Longest transaction set that is converted.
-    pub set_bytes: usize,
-    /// How much of a group waits for its trailer. A broken group that is longer takes its interchange with it.
-    pub group_bytes: usize,
-    /// Most interchanges in a file.
-    pub interchanges: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            segment_bytes: 64 << 10,
-            elements: 1000,
-            binary_bytes: 8 << 20,
-            set_bytes: 16 << 20,
-            group_bytes: 8 << 20,
-            interchanges: 100_000,
-        }
-    }
-}
+pub use opening::{Blank, Opening};
 
 /// How much is indexed at a time: it stays in the processor's cache between the two stages.
 const BLOCK: usize = 64 << 10;
 
-/// What stands at an interchange's place.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Opening {
-    /// An ISA header, after bytes that are none of its business.
-    Header { header: Header, before: Blank },
-    /// Nothing more.
-    End { before: Blank },
-    /// An ISA header that cannot be used.
-    Fault(HeaderFault),
-    /// Something else; the first bytes of it.
-    Text(Vec<u8>),
-}
-
-/// Blank bytes that were skipped before an interchange or at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Blank {
-    /// A UTF-8 byte order mark.
-    pub(super) bom: bool,
-    /// Blanks and line ends.
-    pub(super) space: bool,
-    /// NUL or the DOS end-of-file byte.
-    pub(super) control: bool,
-}
-
 /// Where [`Reader::advance`] got to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Advance {
+pub enum Advance {
+    /// A segment is current.
     Segment,
     /// The input ends.
     End,
@@ -105,7 +58,9 @@ pub struct Reader<'r> {
 }
 
 impl<'r> Reader<'r> {
-    pub(super) fn new(input: &'r mut dyn Read, limits: Limits) -> Self {
+    /// Reads from `input`, from where it stands.
+    #[must_use]
+    pub fn new(input: &'r mut dyn Read, limits: Limits) -> Self {
         let size = limits.segment_bytes * 2 + BLOCK;
         Self {
             input,
@@ -134,62 +89,16 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Skips what may stand before an interchange and takes its separators. [`Reader::advance`] then gives its ISA.
-    pub(super) fn open(&mut self) -> io::Result<Opening> {
-        self.index.clear();
-        self.ends.clear();
-        self.count = 0;
-        self.mistrust = false;
-        let mut before = Blank::default();
-        if self.origin == 0 && self.next == 0 {
-            self.ensure(HEADER_LIMIT)?;
-            if self.buffer.get(..3.min(self.filled)) == Some(b"\xEF\xBB\xBF".as_slice()) {
-                before.bom = true;
-                self.next = 3;
-            }
-        }
-        loop {
-            self.gap = self.next;
-            self.start = self.next;
-            self.scanned = self.next;
-            match self
-                .buffer
-                .get(..self.filled)
-                .and_then(|bytes| bytes.get(self.next))
-                .copied()
-            {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => before.space = true,
-                Some(0 | 0x1A) => before.control = true,
-                Some(_) => break,
-                None if self.refill()? => continue,
-                None => return Ok(Opening::End { before }),
-            }
-            self.next += 1;
-        }
-        self.ensure(HEADER_LIMIT)?;
-        let bytes = self.buffer.get(self.start..self.filled).unwrap_or_default();
-        let bytes = bytes.get(..HEADER_LIMIT).unwrap_or(bytes);
-        if !bytes.starts_with(b"ISA") {
-            return Ok(Opening::Text(bytes.get(..32).unwrap_or(bytes).to_vec()));
-        }
-        match Header::read(bytes) {
-            Ok(header) => {
-                self.separators = header.separators;
-                self.index
-                    .restart(header.separators.element, header.separators.terminator);
-                Ok(Opening::Header { header, before })
-            }
-            Err(fault) => Ok(Opening::Fault(fault)),
-        }
-    }
-
     /// Goes back to the start of the current segment, so that [`Reader::open`] finds the ISA there.
-    pub(super) fn rewind(&mut self) {
+    pub fn rewind(&mut self) {
         self.next = self.start;
     }
 
     /// Makes the next segment current.
-    pub(super) fn advance(&mut self) -> io::Result<Advance> {
+    ///
+    /// # Errors
+    /// The input's own.
+    pub fn advance(&mut self) -> io::Result<Advance> {
         self.index.consume(self.count);
         self.count = 0;
         self.ends.clear();
@@ -284,7 +193,8 @@ impl<'r> Reader<'r> {
     }
 
     /// Whether the current segment is binary and its length is not one: it was split like any other.
-    pub(super) fn binary_fault(&self) -> bool {
+    #[must_use]
+    pub fn binary_fault(&self) -> bool {
         self.binary_fault
     }
 
@@ -320,84 +230,6 @@ impl<'r> Reader<'r> {
         if self.start > self.gap {
             self.index.consume_before(position(self.start));
         }
-        Ok(true)
-    }
-
-    fn at_binary(&mut self) -> io::Result<bool> {
-        if self.filled - self.start < 4 {
-            self.ensure(4)?;
-        }
-        let head = self.buffer.get(self.start..self.filled).unwrap_or_default();
-        Ok(
-            matches!(head, [b'B', b'I', b'N', last, ..] | [b'B', b'D', b'S', last, ..] if *last == self.separators.element),
-        )
-    }
-
-    /// Takes a segment whose last element has the length that the element before it says (X12 elements 784 and 785).
-    /// False when that cannot be: then it is split like any other segment.
-    fn binary(&mut self) -> io::Result<bool> {
-        self.binary_fault = true;
-        let filters = self.buffer.get(self.start + 1) == Some(&b'D');
-        let wanted = if filters { 3 } else { 2 };
-        while self.index.pending().len() < wanted {
-            if self.scanned - self.start > self.limits.segment_bytes || !self.scan()? {
-                return Ok(false);
-            }
-        }
-        let ends: Vec<u32> = self.index.pending().iter().take(wanted).copied().collect();
-        let element = self.separators.element;
-        if ends
-            .iter()
-            .any(|end| self.buffer.get(*end as usize) != Some(&element))
-        {
-            return Ok(false);
-        }
-        let [.., before, last] = ends.as_slice() else {
-            return Ok(false);
-        };
-        let digits = self
-            .buffer
-            .get(*before as usize + 1..*last as usize)
-            .unwrap_or_default();
-        let length = std::str::from_utf8(digits)
-            .ok()
-            .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        let Some(length) = length.and_then(|text| text.parse::<usize>().ok()) else {
-            return Ok(false);
-        };
-        let allowed = if self.mistrust {
-            self.limits.segment_bytes
-        } else {
-            self.limits.binary_bytes
-        };
-        if length > allowed {
-            return Ok(false);
-        }
-        // Relative to the segment, because reading on moves the buffer.
-        let relative: Vec<usize> = ends.iter().map(|end| *end as usize - self.start).collect();
-        let payload_end = relative.last().map_or(0, |last| last + 1 + length);
-        while self.filled - self.start <= payload_end {
-            if !self.refill()? {
-                self.mistrust = true;
-                return Ok(false);
-            }
-        }
-        let end = self.start + payload_end;
-        if self.buffer.get(end) != Some(&self.separators.terminator) {
-            self.mistrust = true;
-            return Ok(false);
-        }
-        self.ends
-            .extend(relative.iter().map(|end| position(self.start + end)));
-        self.ends.push(position(end));
-        self.next = end + 1;
-        if self.scanned > end {
-            self.index.consume_before(position(self.next))
-        } else {
-            self.index.clear()
-        }
-        self.scanned = self.scanned.max(self.next);
-        self.binary_fault = false;
         Ok(true)
     }
 

@@ -38,7 +38,13 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(set: SetView<'a>, structure: &'a Structure, record: u64, version: &str, separators: Separators) -> Self {
+    pub(super) fn new(
+        set: SetView<'a>,
+        structure: &'a Structure,
+        record: u64,
+        version: &str,
+        separators: Separators,
+    ) -> Self {
         Self {
             set,
             place: Place::new(structure),
@@ -61,7 +67,13 @@ impl<'a> Run<'a> {
         self.place.enter(segment.tag());
         if let Some(spec) = dictionary::segment(segment.tag()) {
             let mut found = Vec::new();
-            check::elements(spec, &segment, self.version, self.separators, |number, problem| found.push((number, problem)));
+            check::elements(
+                spec,
+                &segment,
+                self.version,
+                self.separators,
+                |number, problem| found.push((number, problem)),
+            );
             for (number, problem) in found {
                 self.report(number, problem);
             }
@@ -79,7 +91,9 @@ impl<'a> Run<'a> {
 
     /// Complains about element `number` of the current segment; 0 stands for the segment.
     pub(super) fn report(&mut self, number: usize, problem: Problem) {
-        let Some(segment) = self.set.segment(self.index) else { return };
+        let Some(segment) = self.set.segment(self.index) else {
+            return;
+        };
         let path = match number {
             0 => self.place.path(),
             _ => format!("{}/{number:02}", self.place.path()),
@@ -102,8 +116,12 @@ impl<'a> Run<'a> {
 
     /// Complains that a segment is missing which would have stood before the current one.
     pub(super) fn report_missing(&mut self, path: &str) {
-        let Some(segment) = self.set.segment(self.index) else { return };
-        let problem = Rule::SegmentMissing.problem("a segment is missing that has to be there").at_path(path);
+        let Some(segment) = self.set.segment(self.index) else {
+            return;
+        };
+        let problem = Rule::SegmentMissing
+            .problem("a segment is missing that has to be there")
+            .at_path(path);
         self.report_at(&segment, 0, problem);
     }
 
@@ -116,7 +134,13 @@ impl<'a> Run<'a> {
         let offset = segment.element_offset(number);
         let ordinal = u32::try_from(self.index + 1).unwrap_or(u32::MAX);
         let line = self.set.line_of(offset, &mut self.set.known_line());
-        self.problems.push(problem.at_byte(offset).at_line(line).at_record(self.record).at_segment(ordinal));
+        self.problems.push(
+            problem
+                .at_byte(offset)
+                .at_line(line)
+                .at_record(self.record)
+                .at_segment(ordinal),
+        );
     }
 
     fn may_warn(&mut self, code: &str) -> bool {
@@ -129,14 +153,25 @@ impl<'a> Run<'a> {
     }
 
     /// Moves what the mapping did not take of a segment to `home`, under its path.
-    pub(super) fn leave(&mut self, fields: &Fields<'_>, reason: UnmappedReason, home: &mut Vec<Unmapped>) {
+    pub(super) fn leave(
+        &mut self,
+        fields: &Fields<'_>,
+        reason: UnmappedReason,
+        home: &mut Vec<Unmapped>,
+    ) {
         for (number, value) in fields.left() {
             if home.len() >= MAX_UNMAPPED {
-                let problem = Rule::UnmappedLimit.problem("more content without a home than a document can carry; the file keeps it");
-                self.report(number, problem.expected(format!("at most {MAX_UNMAPPED} values")));
+                let problem = Rule::UnmappedLimit.problem(
+                    "more content without a home than a document can carry; the file keeps it",
+                );
+                self.report(
+                    number,
+                    problem.expected(format!("at most {MAX_UNMAPPED} values")),
+                );
                 return;
             }
-            let mut unmapped = Unmapped::new(format!("x12:{}/{number:02}", self.place.path()), value);
+            let mut unmapped =
+                Unmapped::new(format!("x12:{}/{number:02}", self.place.path()), value);
             unmapped.reason = Some(reason);
             home.push(unmapped);
         }
@@ -152,7 +187,14 @@ impl<'a> Run<'a> {
             };
             let place = issue.path.unwrap_or_default();
             let problem = rule.problem(format!("{} ({})", issue.message, issue.code));
-            self.report(0, if place.is_empty() { problem } else { problem.hint(format!("in the document: {place}")) });
+            self.report(
+                0,
+                if place.is_empty() {
+                    problem
+                } else {
+                    problem.hint(format!("in the document: {place}"))
+                },
+            );
         }
         !self.broken
     }

@@ -28,17 +28,18 @@ const FIXED: [usize; 16] = [
 
 /// What the first bytes of an interchange declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Header {
-    pub(super) separators: Separators,
+pub struct Header {
+    /// The separators.
+    pub separators: Separators,
     /// Bytes of the segment without its terminator.
-    pub(super) length: usize,
+    pub length: usize,
     /// Whether every element stands at its fixed offset.
-    pub(super) padded: bool,
+    pub padded: bool,
 }
 
 /// Why no separators can be had from a header. Each says which ones were found, where that helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum HeaderFault {
+pub enum HeaderFault {
     /// The input ends inside the header, after this many bytes.
     Truncated(usize),
     /// Sixteen separators were not found where a header would have them.

@@ -5,7 +5,9 @@
 use canonical::date::DateOrTime;
 use canonical::decode::SinkError;
 use canonical::identifiers::{Identifier, Scheme};
-use canonical::inventory_level::{InventoryLevel, InventoryMode, Location, NextReceipt, StockQuantities};
+use canonical::inventory_level::{
+    InventoryLevel, InventoryMode, Location, NextReceipt, StockQuantities,
+};
 use canonical::verbatim::{Unmapped, UnmappedReason};
 
 use super::fields::Fields;
@@ -55,7 +57,13 @@ pub(super) fn map(
     emit: &mut dyn FnMut(&mut Run<'_>, Item) -> Result<(), SinkError>,
 ) -> Result<u64, SinkError> {
     let location_at = header_location(run);
-    let mut report = Report { as_of: None, snapshot_id: None, location: None, location_at, unmapped: Vec::new() };
+    let mut report = Report {
+        as_of: None,
+        snapshot_id: None,
+        location: None,
+        location_at,
+        unmapped: Vec::new(),
+    };
     let mut draft: Option<Draft> = None;
     let mut refused = 0;
     let mut items = 0_u64;
@@ -75,7 +83,9 @@ pub(super) fn map(
         } else {
             report.header(run, &mut fields);
         }
-        let home = draft.as_mut().map_or(&mut report.unmapped, |draft| &mut draft.unmapped);
+        let home = draft
+            .as_mut()
+            .map_or(&mut report.unmapped, |draft| &mut draft.unmapped);
         run.leave(&fields, UnmappedReason::NoMapping, home);
     }
     if items == 0 {
@@ -90,8 +100,12 @@ fn begin_items(run: &mut Run<'_>, report: &mut Report, sender: &Location) {
         run.report_missing("BIA[1]");
     }
     if report.location.is_none() {
-        let problem = Rule::LocationMissing.problem("no N1 names a warehouse: the stock is taken as the sender's");
-        run.report(0, problem.hint("have the sender name it, or set the partner's location"));
+        let problem = Rule::LocationMissing
+            .problem("no N1 names a warehouse: the stock is taken as the sender's");
+        run.report(
+            0,
+            problem.hint("have the sender name it, or set the partner's location"),
+        );
         report.location = Some(sender.clone());
     }
 }
@@ -104,7 +118,9 @@ fn header_location(run: &Run<'_>) -> Option<usize> {
         if segment.tag() == LIN {
             break;
         }
-        let rank = [b"WH".as_slice(), b"SF", b"SU", b"VN", b"SE"].iter().position(|code| segment.element(1) == *code);
+        let rank = [b"WH".as_slice(), b"SF", b"SU", b"VN", b"SE"]
+            .iter()
+            .position(|code| segment.element(1) == *code);
         if segment.tag() == N1
             && let Some(rank) = rank.filter(|rank| best.is_none_or(|(best, _)| *rank < best))
         {
@@ -136,7 +152,10 @@ impl Report {
 fn location(run: &mut Run<'_>, fields: &mut Fields<'_>) -> Option<Location> {
     let identifier = party::take_id(run, fields, 3, 4);
     let name = fields.text(2);
-    let code = identifier.as_ref().map(|identifier| identifier.value.clone()).or_else(|| name.clone())?;
+    let code = identifier
+        .as_ref()
+        .map(|identifier| identifier.value.clone())
+        .or_else(|| name.clone())?;
     fields.take(1);
     let mut location = Location::new(code);
     location.identifiers.extend(identifier);
@@ -192,15 +211,21 @@ impl Draft {
             b"63" => &mut self.quantities.on_order,
             _ => return,
         };
-        let Some(value) = fields.peek_real(2) else { return };
+        let Some(value) = fields.peek_real(2) else {
+            return;
+        };
         if home.is_some() {
-            let problem = Rule::QuantityRepeated.problem("a quantity of this kind was stated before for this item");
+            let problem = Rule::QuantityRepeated
+                .problem("a quantity of this kind was stated before for this item");
             run.report(1, problem.found(&shown(fields.peek(1))));
             return;
         }
         let (mut unit, mut whole) = run.first_component(fields.peek(3));
         if unit.is_empty()
-            && let Some(next) = run.set.segment(run.index + 1).filter(|next| next.tag() == UIT)
+            && let Some(next) = run
+                .set
+                .segment(run.index + 1)
+                .filter(|next| next.tag() == UIT)
         {
             (unit, whole) = (run.first_component(next.element(1)).0, true);
             self.unit_follows = true;
@@ -240,32 +265,59 @@ fn close(
     let Some(draft) = draft else { return Ok(0) };
     let last = run.index - 1;
     if draft.is_empty() {
-        let problem = Rule::QuantityMissing.problem("the item before this segment has no quantity of a known kind");
-        run.refuse(0, problem.expected("QTY with kind 17 (on hand), 33 (available) or 63 (on order)"));
+        let problem = Rule::QuantityMissing
+            .problem("the item before this segment has no quantity of a known kind");
+        run.refuse(
+            0,
+            problem.expected("QTY with kind 17 (on hand), 33 (available) or 63 (on order)"),
+        );
         return Ok(1);
     }
-    let (Some(sku), Some(as_of), Some(location)) =
-        (article(&draft.identifiers), report.as_of, draft.location.or_else(|| report.location.clone()))
-    else {
+    let (Some(sku), Some(as_of), Some(location)) = (
+        article(&draft.identifiers),
+        report.as_of,
+        draft.location.or_else(|| report.location.clone()),
+    ) else {
         // What is missing broke the set where it should have stood.
         return Ok(0);
     };
-    let mut level = InventoryLevel::new(sku, location, as_of, InventoryMode::Absolute, draft.quantities);
+    let mut level = InventoryLevel::new(
+        sku,
+        location,
+        as_of,
+        InventoryMode::Absolute,
+        draft.quantities,
+    );
     level.identifiers = draft.identifiers;
     level.snapshot_id.clone_from(&report.snapshot_id);
     level.lot = draft.lot;
     level.next_receipt = draft.next_receipt;
     level.unmapped = std::mem::take(&mut report.unmapped);
     level.unmapped.extend(draft.unmapped);
-    emit(run, Item { level, first: draft.first, last })?;
+    emit(
+        run,
+        Item {
+            level,
+            first: draft.first,
+            last,
+        },
+    )?;
     Ok(0)
 }
 
 /// The article's key: the seller's number, else the best of what is stated.
 fn article(identifiers: &[Identifier]) -> Option<String> {
-    let by = |scheme: Scheme| identifiers.iter().find(|identifier| identifier.scheme == scheme);
+    let by = |scheme: Scheme| {
+        identifiers
+            .iter()
+            .find(|identifier| identifier.scheme == scheme)
+    };
     product::sku(identifiers).or_else(|| {
-        let other = by(Scheme::BUYER_PART).or_else(|| by(Scheme::GTIN)).or_else(|| by(Scheme::MANUFACTURER_PART));
-        other.or_else(|| identifiers.first()).map(|identifier| identifier.value.clone())
+        let other = by(Scheme::BUYER_PART)
+            .or_else(|| by(Scheme::GTIN))
+            .or_else(|| by(Scheme::MANUFACTURER_PART));
+        other
+            .or_else(|| identifiers.first())
+            .map(|identifier| identifier.value.clone())
     })
 }

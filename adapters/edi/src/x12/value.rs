@@ -40,7 +40,9 @@ pub(super) fn real(bytes: &[u8]) -> Option<Number> {
     for byte in plain {
         match byte {
             b'0'..=b'9' => {
-                mantissa = mantissa.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+                mantissa = mantissa
+                    .checked_mul(10)?
+                    .checked_add(i128::from(byte - b'0'))?;
                 digits += 1;
                 scale = scale.map(|places: i32| places + 1);
             }
@@ -56,8 +58,16 @@ pub(super) fn real(bytes: &[u8]) -> Option<Number> {
         mantissa = mantissa.checked_mul(10)?;
         scale += 1;
     }
-    let value = Decimal::from_parts(if negative { -mantissa } else { mantissa }, u32::try_from(scale).ok()?)?;
-    Some(Number { value, plus, exponent: power.is_some(), digits })
+    let value = Decimal::from_parts(
+        if negative { -mantissa } else { mantissa },
+        u32::try_from(scale).ok()?,
+    )?;
+    Some(Number {
+        value,
+        plus,
+        exponent: power.is_some(),
+        digits,
+    })
 }
 
 fn exponent(bytes: &[u8]) -> Option<i32> {
@@ -68,7 +78,9 @@ fn exponent(bytes: &[u8]) -> Option<i32> {
     if digits.is_empty() || digits.len() > 2 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let value = digits.iter().fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
+    let value = digits
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0'));
     Some(if negative { -value } else { value })
 }
 
@@ -81,9 +93,16 @@ pub(super) fn implied(bytes: &[u8], places: u32) -> Option<Number> {
     if digits.is_empty() || digits.len() > 28 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let mantissa = digits.iter().fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+    let mantissa = digits
+        .iter()
+        .fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
     let value = Decimal::from_parts(if negative { -mantissa } else { mantissa }, places)?;
-    Some(Number { value, plus: false, exponent: false, digits: digits.len() })
+    Some(Number {
+        value,
+        plus: false,
+        exponent: false,
+        digits: digits.len(),
+    })
 }
 
 /// Reads type DT: `CCYYMMDD`, or `YYMMDD` with years 70 to 99 in the twentieth century.
@@ -91,12 +110,28 @@ pub(super) fn date(bytes: &[u8]) -> Option<Date> {
     if !bytes.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let number = |digits: &[u8]| digits.iter().fold(0_u16, |sum, digit| sum * 10 + u16::from(digit - b'0'));
+    let number = |digits: &[u8]| {
+        digits
+            .iter()
+            .fold(0_u16, |sum, digit| sum * 10 + u16::from(digit - b'0'))
+    };
     let (year, month, day) = match bytes {
-        [a, b, c, d, e, f, g, h] => (number(&[*a, *b, *c, *d]), number(&[*e, *f]), number(&[*g, *h])),
+        [a, b, c, d, e, f, g, h] => (
+            number(&[*a, *b, *c, *d]),
+            number(&[*e, *f]),
+            number(&[*g, *h]),
+        ),
         [a, b, c, d, e, f] => {
             let short = number(&[*a, *b]);
-            (if short < 70 { 2000 + short } else { 1900 + short }, number(&[*c, *d]), number(&[*e, *f]))
+            (
+                if short < 70 {
+                    2000 + short
+                } else {
+                    1900 + short
+                },
+                number(&[*c, *d]),
+                number(&[*e, *f]),
+            )
         }
         _ => return None,
     };
@@ -155,7 +190,10 @@ mod tests {
             ("12.5E-1", Some("1.25")),
             ("0", Some("0")),
             ("-0.0", Some("0.0")),
-            ("999999999999999999.9999999999", Some("999999999999999999.9999999999")),
+            (
+                "999999999999999999.9999999999",
+                Some("999999999999999999.9999999999"),
+            ),
             ("1000000000000000000", None),
             ("0.00000000001", None),
             ("12,5", None),
@@ -168,7 +206,13 @@ mod tests {
             ("E3", None),
             ("--1", None),
         ] {
-            assert_eq!(real(text.as_bytes()).map(|number| number.value.to_string()).as_deref(), want, "{text:?}");
+            assert_eq!(
+                real(text.as_bytes())
+                    .map(|number| number.value.to_string())
+                    .as_deref(),
+                want,
+                "{text:?}"
+            );
         }
     }
 
@@ -182,7 +226,13 @@ mod tests {
             ("1.5", 2, None),
             ("", 2, None),
         ] {
-            assert_eq!(implied(text.as_bytes(), places).map(|number| number.value.to_string()).as_deref(), want, "{text:?}");
+            assert_eq!(
+                implied(text.as_bytes(), places)
+                    .map(|number| number.value.to_string())
+                    .as_deref(),
+                want,
+                "{text:?}"
+            );
         }
     }
 
@@ -201,7 +251,13 @@ mod tests {
             ("2026 131", None),
             ("", None),
         ] {
-            assert_eq!(date(text.as_bytes()).map(|date| date.to_string()).as_deref(), want, "{text:?}");
+            assert_eq!(
+                date(text.as_bytes())
+                    .map(|date| date.to_string())
+                    .as_deref(),
+                want,
+                "{text:?}"
+            );
         }
     }
 

@@ -1,4 +1,4 @@
-//! The rules of headers and trailers, one function for each service segment. Pure: a segment and what was counted in,
+//! The rules of the envelopes, one function for each service segment and one for all others. Pure: a segment and what was counted in,
 //! findings out; where a finding stands in the file and what it spoils is the walk's business.
 //! Invariant: a number that its header already complained about is not complained about again in the trailer.
 
@@ -8,6 +8,8 @@ use super::control::Seen;
 use super::finding::Rule;
 use super::group_codes;
 use super::headers::{Group, Interchange, Set, control_number, digits, shown};
+use super::limits::Limits;
+use super::reader::Reader;
 use super::segment::Segment;
 use super::separators::HeaderFault;
 
@@ -179,6 +181,32 @@ pub(super) fn iea(segment: &Segment<'_>, interchange: &Interchange) -> Vec<Probl
     problems
 }
 
+/// A segment inside a set: whether it is one at all.
+pub(super) fn body(reader: &Reader<'_>, limits: &Limits) -> Vec<Problem> {
+    let segment = reader.segment();
+    let problem = if !segment.tag().is_valid() {
+        let problem = Rule::SegmentTag
+            .problem("this is no segment")
+            .found(&shown(segment.element(0)));
+        problem.expected("a tag of two or three capitals or digits")
+    } else if segment.count() > limits.elements {
+        let problem = Rule::ElementLimit
+            .problem("more elements than are read")
+            .found(&segment.count().to_string());
+        problem.expected(format!("at most {}", limits.elements))
+    } else if reader.binary_fault() {
+        let problem = Rule::BinaryLength
+            .problem("the length of the binary element does not lead to a terminator");
+        at(problem, &segment, 1).expected(format!(
+            "the number of bytes, at most {}",
+            limits.binary_bytes
+        ))
+    } else {
+        return Vec::new();
+    };
+    vec![problem]
+}
+
 /// An ISA whose separators cannot be used.
 pub(super) fn header(fault: HeaderFault) -> Problem {
     let hint = "separators are no letters, digits or blanks, and differ from each other";
@@ -190,10 +218,11 @@ pub(super) fn header(fault: HeaderFault) -> Problem {
         HeaderFault::Truncated(found) => Rule::IsaTruncated
             .problem("the file ends inside the ISA segment")
             .expected("106 bytes")
+            .hint("the file is not complete: send it again")
             .found(&format!("{found} bytes")),
-        HeaderFault::Malformed => {
-            Rule::IsaMalformed.problem("the ISA segment does not have its sixteen elements")
-        }
+        HeaderFault::Malformed => Rule::IsaMalformed
+            .problem("the ISA segment does not have its sixteen elements")
+            .expected("sixteen element separators"),
         HeaderFault::Element(byte) => {
             unfit(Rule::ElementSeparator, "element separator", "ISA/00", byte)
         }
