@@ -36,8 +36,8 @@ impl Plan {
 
     /// Reads a file to its end, giving documents and problems to `sink` as they come.
     ///
-    /// Records that cannot be used are problems and are counted in the summary; the others go on. Documents carry the
-    /// byte span and line of their record; their occurrence is the ingest and the record's number.
+    /// Records that cannot be used are problems and are counted in the summary; the others go on. Documents of a mapping
+    /// carry the byte span and lines of their record, and their occurrence is the ingest and the record's number.
     ///
     /// # Errors
     /// [`DecodeError::Refused`] voids every document that the sink was given for this file. [`DecodeError::Read`] and

@@ -73,6 +73,17 @@ fn a_shipped_mapping_is_known_by_its_hash() {
     assert_eq!(reference.sha256.unwrap().to_string().len(), 64);
 }
 
+#[test]
+fn interchanges_need_no_mapping() {
+    assert!(Plan::x12().mapping_ref().is_none());
+    match decode(&Plan::x12(), "orders.edi", b"Artikel;Menge\nA;1\n").1 {
+        Err(DecodeError::Refused(problem)) => {
+            assert!(problem.code.starts_with("x12."), "{problem}")
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 /// What a person is told of a broken file, and how many rows went on nevertheless.
 fn broken(name: &str, want: Expect) {
     let bytes =
@@ -164,7 +175,7 @@ mode = { constant = "absolute" }
 
 fn plain(input: &str) -> (Kept, Result<Summary, DecodeError>) {
     decode(
-        &Plan::from_mapping(PLAIN, "plain.toml").unwrap(),
+        &Plan::from_mapping(PLAIN, "plain.toml").expect("a good mapping"),
         "plain.csv",
         input.as_bytes(),
     )
@@ -259,12 +270,13 @@ struct Endless {
 
 impl Read for Endless {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let given = buffer.len().min(64 << 10);
-        let buffer = &mut buffer[..given];
-        buffer.fill(b'x');
-        let head = self.head.len().min(given);
-        buffer[..head].copy_from_slice(&self.head[..head]);
-        self.head = &self.head[head..];
+        let given = self.head.read(buffer)?;
+        let given = if given > 0 {
+            given
+        } else {
+            buffer.fill(b'x');
+            buffer.len()
+        };
         self.given += given as u64;
         assert!(self.given < 200 << 20, "the whole giant line was read");
         Ok(given)

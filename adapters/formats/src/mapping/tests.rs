@@ -1,5 +1,7 @@
 //! Mistakes in mapping files, as their authors see them.
 
+mod sections;
+
 use expect_test::{Expect, expect};
 
 use super::Mapping;
@@ -196,6 +198,10 @@ fn values_and_their_companions() {
                  |                                        ^^^^^^^^
               remove `currency`"#]],
     );
+}
+
+#[test]
+fn words_that_do_not_fit() {
     check(
         &almost("lot = { column = \"Charge\", decimal = { mark = \",\" } }"),
         &expect![[r#"
@@ -333,181 +339,4 @@ fn dates() {
               10 | next_receipt.date = { column = "N", date = { pattern = "yyyyMMddHHmm", zone = "UTC" } }
                  |                                     ^^^^"#]],
     );
-}
-
-#[test]
-fn the_input() {
-    let with = |input: &str| {
-        format!("[input.delimited]\n{input}\n[document]\nentity = \"inventory_level\"\n[fields]\n")
-    };
-    check(
-        &with("separator = \"; \""),
-        &expect![[r#"
-        stock.toml:2:13: a separator is one ASCII character that is no letter or digit
-          2 | separator = "; "
-            |             ^^^^
-          write separator = ";", ",", "|" or "\t""#]],
-    );
-    check(
-        &with("separator = \";\"\nquote = \";\""),
-        &expect![[r#"
-        stock.toml:3:9: a quote is one ASCII character other than the separator
-          3 | quote = ";"
-            |         ^^^
-          write quote = "\"", or quote = "" when cells are never quoted"#]],
-    );
-    check(
-        &with("separator = \";\"\nencoding = \"ansi\""),
-        &expect![[r#"
-            stock.toml:3:12: no encoding is known as `ansi`
-              3 | encoding = "ansi"
-                |            ^^^^^^
-              labels of the WHATWG encoding standard are known, such as "utf-8", "windows-1252", "iso-8859-15" or "utf-16le""#]],
-    );
-    check(
-        &with("separator = \";\"\nencodng = \"utf-8\""),
-        &expect![[r#"
-            stock.toml:3:1: unknown field `encodng`, expected one of `separator`, `quote`, `encoding`, `record_limit_bytes`
-              3 | encodng = "utf-8"
-                | ^^^^^^^
-              did you mean `encoding`?"#]],
-    );
-    check(
-        &with("separator = \";\"\nrecord_limit_bytes = 0"),
-        &expect![[r#"
-            stock.toml:3:22: a row is held in memory: between 1 and 67108864 bytes
-              3 | record_limit_bytes = 0
-                |                      ^"#]],
-    );
-    check(
-        &with(""),
-        &expect![[r#"
-        stock.toml:1:1: missing field `separator`
-          1 | [input.delimited]
-            | ^^^^^^^^^^^^^^^^^
-          add `separator` here"#]],
-    );
-    check(
-        "[input.delimted]\n",
-        &expect![[r#"
-        stock.toml:1:8: unknown variant `delimted`, expected `delimited`
-          1 | [input.delimted]
-            |        ^^^^^^^^
-          did you mean `delimited`?"#]],
-    );
-}
-
-#[test]
-fn the_document() {
-    let of = |entity: &str| HEAD.replace("inventory_level", entity) + "[fields]\n";
-    check(
-        &of("inventory_levels"),
-        &expect![[r#"
-        stock.toml:4:10: there is no entity `inventory_levels`
-          4 | entity = "inventory_levels"
-            |          ^^^^^^^^^^^^^^^^^^
-          did you mean `inventory_level`?"#]],
-    );
-    check(
-        &of("invoice"),
-        &expect![[r#"
-        stock.toml:4:10: invoice cannot be made of single rows
-          4 | entity = "invoice"
-            |          ^^^^^^^^^
-          rows can be made into customer, inventory_level, price, product, sales_order"#]],
-    );
-    check(
-        &format!(
-            "ignore = [\"M\"]\n{}",
-            almost("quantities.available = { column = \"M\", unit = { constant = \"C62\" } }")
-        ),
-        &expect![[r#"
-            stock.toml:1:11: column `M` is used by a field and ignored
-              1 | ignore = ["M"]
-                |           ^^^
-              remove it from `ignore`"#]],
-    );
-    check(
-        &format!(
-            "id = \"\"\n{}",
-            almost("quantities.available = { column = \"M\", unit = { constant = \"C62\" } }")
-        ),
-        &expect![[r#"
-            stock.toml:1:6: this is empty
-              1 | id = ""
-                |      ^^"#]],
-    );
-    check(
-        &format!("{HEAD}fields = 1\n"),
-        &expect![[r#"
-        stock.toml:5:1: unknown field `fields`, expected `entity`
-          5 | fields = 1
-            | ^^^^^^"#]],
-    );
-    check(
-        &format!("{HEAD}[defaults]\nlookup = 1\n[fields]\n"),
-        &expect![[r#"
-            stock.toml:6:1: unknown key `lookup`
-              6 | lookup = 1
-                | ^^^^^^
-              known here: decimal, date, unit, currency"#]],
-    );
-    check(
-        &of("sales_order"),
-        &expect![[r#"
-        stock.toml:4:10: sales_order needs `parties`, and no field sets one
-          4 | entity = "sales_order"
-            |          ^^^^^^^^^^^^^
-          add to [fields]: "parties.buyer.identifiers.erp:main" = { column = "…" }"#]],
-    );
-    check(
-        &(of("sales_order") + "parties.byer.name = { column = \"K\" }"),
-        &expect![[r#"
-            stock.toml:6:14: `byer` is no role of a party
-              6 | parties.byer.name = { column = "K" }
-                |              ^^^^
-              did you mean `parties.buyer`?"#]],
-    );
-    check(
-        &of("product"),
-        &expect![[r#"
-            stock.toml:4:10: product needs `titles`, and no field sets one
-              4 | entity = "product"
-                |          ^^^^^^^^^
-              add to [fields]: "titles.de" = { column = "…" }, or titles = { column = "…" }"#]],
-    );
-    check(
-        &(of("price")
-            + "price_list = { constant = \"L\" }\nsku = { column = \"A\" }\n\"tiers.unit_prise\" = { column = \"P\" }"),
-        &expect![[r#"
-            stock.toml:8:1: price has no field `tiers.unit_prise`
-              8 | "tiers.unit_prise" = { column = "P" }
-                | ^^^^^^^^^^^^^^^^^^
-              did you mean `tiers.unit_price`?"#]],
-    );
-    check(
-        &(of("customer") + "buyers.first_name = { column = \"V\" }"),
-        &expect![[r#"
-            stock.toml:6:8: `buyers` needs `buyers.email`, which no field sets
-              6 | buyers.first_name = { column = "V" }
-                |        ^^^^^^^^^^
-              a buyer is known by the e-mail address"#]],
-    );
-}
-
-#[test]
-fn the_reference_names_the_mapping() {
-    let good = almost("quantities.available = { column = \"M\", unit = { constant = \"C62\" } }");
-    let plain = Mapping::compile(&good, "C:\\mappings\\stock.toml")
-        .unwrap()
-        .reference;
-    let sha256 = plain.sha256.unwrap().to_string();
-    assert_eq!(
-        (plain.id.as_str(), plain.version.as_str()),
-        ("stock", &sha256[..12])
-    );
-    let named = format!("id = \"lager\"\nversion = \"7\"\n{good}");
-    let named = Mapping::compile(&named, "stock.toml").unwrap().reference;
-    assert_eq!((named.id.as_str(), named.version.as_str()), ("lager", "7"));
-    assert_ne!(named.sha256.unwrap().to_string(), sha256);
 }
