@@ -5,7 +5,8 @@
 //! spool-writer write DIR [--threads N] [--bytes N] [--blocks N] [--prune]     prints "ACK thread n" per durable commit, until killed
 //! spool-writer verify DIR                                           reads "ACK thread n" lines on stdin; exit 1 if one is lost
 //! ```
-//! It never says ACK before `Spool::wait` has returned.
+//! It never says ACK before `Spool::wait` has returned. A test that cuts the power of a loop mount must stop the writer
+//! first (SIGSTOP), or count only what it read before the cut: after an ext4 shutdown a sync may still answer "done".
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Write, stdin, stdout};

@@ -7,35 +7,17 @@
 use std::sync::atomic::Ordering;
 
 use crate::dead_letter::DeadLetterKey;
+use crate::entry::{
+    CLAIM, DEAD, Entry, Item, KEY, ORDINAL, SEPARATOR, block_key, dead_key, hash, named,
+    ordinal_key, read_dead_key, read_entry, read_item, read_place, seal, segment_prefix, unseal,
+    write_item, write_location,
+};
 use crate::model::BlockId;
 use crate::record::{CommitRecord, Location, Record, RememberRecord, SettleRecord};
 use crate::store::{Progress, Store, StoreFault};
 
-const ORDINAL: u8 = b'o';
-const BLOCK: u8 = b'b';
-const CLAIM: u8 = b'c';
-const KEY: u8 = b'k';
-const DEAD: u8 = b'd';
-/// Between the parts of a key; names hold no control characters.
-const SEPARATOR: u8 = 0;
-
 /// Is given a key and its unsealed value; says whether to go on, or `None` when they make no sense.
 type EachEntry<'a> = dyn FnMut(&[u8], &[u8]) -> Option<bool> + 'a;
-
-/// Where a lane's block is and what its commit gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) location: Location,
-    pub(crate) first_sequence: u64,
-    pub(crate) documents: u32,
-}
-
-/// One item of a record: the frame and the place in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
-    pub(crate) location: Location,
-    pub(crate) item: u32,
-}
 
 /// The index with its running totals.
 pub(crate) struct Index {
@@ -371,135 +353,4 @@ impl Index {
     pub(crate) fn store_mut(&mut self) -> &mut Store {
         &mut self.store
     }
-}
-
-fn named(kind: u8, name: &str) -> Vec<u8> {
-    let mut key = Vec::with_capacity(name.len() + 16);
-    key.push(kind);
-    key.extend_from_slice(name.as_bytes());
-    key
-}
-
-pub(crate) fn ordinal_key(lane: &str, ordinal: u64) -> Vec<u8> {
-    let mut key = named(ORDINAL, lane);
-    key.push(SEPARATOR);
-    key.extend_from_slice(&ordinal.to_be_bytes());
-    key
-}
-
-fn segment_prefix(segment: u64) -> Vec<u8> {
-    let mut key = vec![BLOCK];
-    key.extend_from_slice(&segment.to_be_bytes());
-    key
-}
-
-fn block_key(segment: u64, offset: u64) -> Vec<u8> {
-    let mut key = segment_prefix(segment);
-    key.extend_from_slice(&offset.to_be_bytes());
-    key
-}
-
-fn dead_key(letter: &DeadLetterKey) -> Vec<u8> {
-    let mut key = named(DEAD, &letter.reader);
-    key.push(SEPARATOR);
-    key.extend_from_slice(letter.lane.as_bytes());
-    key.push(SEPARATOR);
-    key.extend_from_slice(&letter.ordinal.to_be_bytes());
-    key.extend_from_slice(&letter.index.to_be_bytes());
-    key
-}
-
-fn read_dead_key(key: &[u8]) -> Option<DeadLetterKey> {
-    let (names, numbers) = key.get(1..)?.split_last_chunk::<12>()?;
-    let mut names = names.split(|byte| *byte == SEPARATOR);
-    let name = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-    let (reader, lane) = (name(names.next()?)?, name(names.next()?)?);
-    let (ordinal, index) = (numbers.first_chunk::<8>()?, numbers.last_chunk::<4>()?);
-    Some(DeadLetterKey {
-        reader,
-        lane,
-        ordinal: u64::from_be_bytes(*ordinal),
-        index: u32::from_be_bytes(*index),
-    })
-}
-
-fn write_location(at: Location) -> Vec<u8> {
-    let mut value = Vec::with_capacity(64);
-    value.extend_from_slice(&at.segment.to_le_bytes());
-    value.extend_from_slice(&at.offset.to_le_bytes());
-    value.extend_from_slice(&at.length.to_le_bytes());
-    value
-}
-
-fn write_item(at: Location, item: u32) -> Vec<u8> {
-    let mut value = write_location(at);
-    value.extend_from_slice(&item.to_le_bytes());
-    value
-}
-
-fn read_location(value: &[u8]) -> Option<(Location, &[u8])> {
-    let (segment, rest) = value.split_first_chunk()?;
-    let (offset, rest) = rest.split_first_chunk()?;
-    let (length, rest) = rest.split_first_chunk()?;
-    let (segment, offset) = (u64::from_le_bytes(*segment), u64::from_le_bytes(*offset));
-    Some((
-        Location {
-            segment,
-            offset,
-            length: u32::from_le_bytes(*length),
-        },
-        rest,
-    ))
-}
-
-fn read_item(value: &[u8]) -> Option<Item> {
-    let (location, rest) = read_location(value)?;
-    Some(Item {
-        location,
-        item: u32::from_le_bytes(*rest.first_chunk()?),
-    })
-}
-
-fn read_entry(value: &[u8]) -> Option<Entry> {
-    let (location, rest) = read_location(value)?;
-    let (first_sequence, rest) = rest.split_first_chunk()?;
-    let documents = u32::from_le_bytes(*rest.first_chunk()?);
-    Some(Entry {
-        location,
-        first_sequence: u64::from_le_bytes(*first_sequence),
-        documents,
-    })
-}
-
-fn read_place(value: &[u8]) -> Option<(String, u64)> {
-    let (ordinal, lane) = value.split_first_chunk()?;
-    Some((
-        std::str::from_utf8(lane).ok()?.to_owned(),
-        u64::from_le_bytes(*ordinal),
-    ))
-}
-
-fn seal(key: &[u8], mut value: Vec<u8>) -> Vec<u8> {
-    let crc = crc32c::crc32c_append(crc32c::crc32c(key), &value);
-    value.extend_from_slice(&crc.to_le_bytes());
-    value
-}
-
-fn unseal<'a>(key: &[u8], sealed: &'a [u8]) -> Option<&'a [u8]> {
-    let (value, seal) = sealed.split_last_chunk::<4>()?;
-    (crc32c::crc32c_append(crc32c::crc32c(key), value) == u32::from_le_bytes(*seal))
-        .then_some(value)
-}
-
-/// FNV-1a with a final mix, written out since the standard hasher may change between compilers.
-fn hash(key: &[u8], value: &[u8]) -> u64 {
-    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
-    let mut hash = key
-        .iter()
-        .chain(&[0xFF])
-        .chain(value)
-        .fold(0xCBF2_9CE4_8422_2325, step);
-    hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    hash ^ (hash >> 31)
 }

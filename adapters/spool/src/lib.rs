@@ -15,6 +15,7 @@
 
 mod chance;
 mod clock;
+mod commit;
 mod dead_letter;
 #[cfg(unix)]
 #[path = "durable_unix.rs"]
@@ -22,6 +23,7 @@ mod durable;
 #[cfg(windows)]
 #[path = "durable_windows.rs"]
 mod durable;
+mod entry;
 mod error;
 mod frame;
 mod group;
@@ -36,6 +38,7 @@ mod options;
 mod packed;
 mod prune;
 mod read;
+mod recall;
 mod record;
 mod replay;
 mod report;

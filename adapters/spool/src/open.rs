@@ -158,11 +158,14 @@ fn take_lock(dir: &Path) -> Result<File, OpenError> {
             });
         }
     }
+    // Only for the message above: a full disk must not keep the program from starting.
     let named = file
         .set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()));
-    named.map_err(unusable(&path, "writing the lock"))?;
+    if let Err(error) = named {
+        tracing::debug!(%error, "the lock does not say who holds it");
+    }
     Ok(file)
 }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use crate::clock;
+use crate::entry::Item;
 use crate::error::SpoolError;
-use crate::index::Item;
 use crate::model::Settlement;
 use crate::record::{Location, Record, RememberRecord, RememberedClaim, RememberedKey};
 use crate::report::PruneReport;
