@@ -14,7 +14,7 @@ use sources::Reason;
 
 /// The state of the road at one moment.
 #[derive(Clone, Debug, Default)]
-pub struct Progress {
+pub(crate) struct Progress {
     /// All files in the order they were claimed, those not claimed yet last.
     pub files: Vec<File>,
     /// Deliveries whose signature was good.
@@ -27,12 +27,12 @@ pub struct Progress {
 
 /// One file.
 #[derive(Clone, Debug)]
-pub struct File {
+pub(crate) struct File {
     /// The name it was dropped under.
     pub name: String,
     /// The feed that takes it.
     pub feed: String,
-    /// How many documents it holds; none while that is not known.
+    /// How many documents of it were queued; none while that is not known.
     pub documents: Option<u64>,
     /// How many of them had their effect in the shop.
     pub delivered: u64,
@@ -42,9 +42,18 @@ pub struct File {
     pub aside: Option<Aside>,
 }
 
+impl File {
+    /// Whether everything that was queued of it is in the shop.
+    #[must_use]
+    pub(crate) fn has_arrived(&self) -> bool {
+        self.documents
+            .is_some_and(|documents| self.delivered == documents)
+    }
+}
+
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Not all of it is in the shop yet.
     OnTheWay,
     /// Archived, and the shop has every document of it.
@@ -55,7 +64,7 @@ pub enum Verdict {
 
 /// A file in quarantine.
 #[derive(Clone, Debug)]
-pub struct Aside {
+pub(crate) struct Aside {
     /// The reason for people.
     pub text: String,
     /// Where that reason lies.
@@ -65,7 +74,7 @@ pub struct Aside {
 }
 
 /// Looks at a road again and again, and remembers what it counted.
-pub struct Watcher {
+pub(crate) struct Watcher {
     feeds: Vec<FeedConfig>,
     ledger: Ledger,
     counted: HashMap<String, u64>,
@@ -85,7 +94,7 @@ struct Provenance {
 impl Watcher {
     /// Watches the folders of `feeds` and the shop's book.
     #[must_use]
-    pub fn new(feeds: Vec<FeedConfig>, ledger: Ledger) -> Self {
+    pub(crate) fn new(feeds: Vec<FeedConfig>, ledger: Ledger) -> Self {
         Self {
             feeds,
             ledger,
@@ -97,7 +106,7 @@ impl Watcher {
     ///
     /// # Errors
     /// When a folder or a file in it cannot be read.
-    pub fn look(&mut self) -> io::Result<Progress> {
+    pub(crate) fn look(&mut self) -> io::Result<Progress> {
         let (delivered, mut progress) = self.book();
         let mut files = BTreeMap::new();
         for feed in &self.feeds {

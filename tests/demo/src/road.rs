@@ -19,33 +19,39 @@ const SECRET: &str = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXNhbXBsZS1zaG9w";
 
 /// A sample that is dropped at the start.
 #[derive(Clone, Copy, Debug)]
-pub struct Sample {
-    /// Its name in `config/examples`.
-    pub name: &'static str,
+pub(crate) struct Sample {
+    /// Where it lies in the project.
+    folder: &'static str,
+    /// Its name.
+    name: &'static str,
     /// The feed that takes it.
-    pub feed: &'static str,
+    feed: &'static str,
 }
 
-/// What is dropped at the start.
-pub const SAMPLES: [Sample; 3] = [
+/// What is dropped at the start: orders as a trading partner sends them, a stock export as a German ERP writes it
+/// (Latin-1, semicolons, decimal commas), and two orders of which the second says "2O" for a quantity.
+pub(crate) const SAMPLES: [Sample; 3] = [
     Sample {
+        folder: "config/examples",
         name: "orders.edi",
         feed: "orders",
     },
     Sample {
+        folder: "config/examples",
         name: "stock_de.csv",
         feed: "stock",
     },
     Sample {
+        folder: "tests/fixtures/broken",
         name: BROKEN,
         feed: "orders",
     },
 ];
 /// The sample that has to be set aside.
-pub const BROKEN: &str = "orders_broken.edi";
+pub(crate) const BROKEN: &str = "bad_quantity.edi";
 
 /// The road. Both programs run until [`Road::stop`].
-pub struct Road {
+pub(crate) struct Road {
     folder: TempDir,
     shop: Shop,
     relay: cloud_relay::Running,
@@ -58,7 +64,7 @@ impl Road {
     ///
     /// # Errors
     /// When a file, a port or a program cannot be had.
-    pub async fn lay(shop_port: u16) -> anyhow::Result<Self> {
+    pub(crate) async fn lay(shop_port: u16) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("legacy-bridge-demo-")
             .tempdir()?;
@@ -97,7 +103,7 @@ impl Road {
 
     /// The shop's book.
     #[must_use]
-    pub fn ledger(&self) -> Ledger {
+    pub(crate) fn ledger(&self) -> Ledger {
         self.shop.ledger()
     }
 
@@ -105,7 +111,7 @@ impl Road {
     ///
     /// # Errors
     /// When the agent's configuration cannot be read again.
-    pub fn feeds(&self) -> anyhow::Result<Vec<agent::config::FeedConfig>> {
+    pub(crate) fn feeds(&self) -> anyhow::Result<Vec<agent::config::FeedConfig>> {
         Ok(AgentConfig::read(&self.folder.path().join("agent.toml"))?.feeds)
     }
 
@@ -113,9 +119,9 @@ impl Road {
     ///
     /// # Errors
     /// When the sample cannot be copied.
-    pub fn drop_sample(&self, sample: Sample) -> anyhow::Result<()> {
+    pub(crate) fn drop_sample(&self, sample: Sample) -> anyhow::Result<()> {
         let aside = self.folder.path().join(sample.name);
-        let from = examples().join(sample.name);
+        let from = project().join(sample.folder).join(sample.name);
         fs::copy(&from, &aside).with_context(|| format!("the sample {}", from.display()))?;
         fs::rename(&aside, self.inbox(sample.feed).join(sample.name))?;
         Ok(())
@@ -123,13 +129,13 @@ impl Road {
 
     /// The folder a feed watches.
     #[must_use]
-    pub fn inbox(&self, feed: &str) -> PathBuf {
+    pub(crate) fn inbox(&self, feed: &str) -> PathBuf {
         self.folder.path().join("in").join(feed)
     }
 
     /// Who is where, for the top of the screen.
     #[must_use]
-    pub fn places(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn places(&self) -> Vec<(&'static str, String)> {
         vec![
             (
                 "agent",
@@ -153,22 +159,16 @@ impl Road {
     }
 
     /// Stops both programs in order and removes the folder; with `keep` it stays, and its path is returned.
-    pub async fn stop(self, keep: bool) -> Option<PathBuf> {
+    pub(crate) async fn stop(self, keep: bool) -> Option<PathBuf> {
         self.agent.stop().await;
         self.relay.stop().await;
         keep.then(|| self.folder.keep())
     }
 }
 
-/// The shipped samples and mappings.
-fn examples() -> PathBuf {
-    shipped("examples")
-}
-
-fn shipped(folder: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../config")
-        .join(folder)
+/// The top of the project, whose samples and mapping the demo uses as they are.
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn log_to(path: &Path) -> anyhow::Result<()> {
@@ -181,7 +181,7 @@ fn log_to(path: &Path) -> anyhow::Result<()> {
 }
 
 fn agent_toml(relay_port: u16) -> String {
-    let mapping = shipped("mappings").join("stock_de.toml");
+    let mapping = project().join("config/mappings/stock_de.toml");
     format!(
         r#"[agent]
 tenant = "{TENANT}"

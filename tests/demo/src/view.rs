@@ -8,7 +8,7 @@ use crate::progress::{File, Progress, Verdict};
 
 /// Colours for a terminal, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ink {
+pub(crate) enum Ink {
     /// ANSI colours.
     Colour,
     /// Plain text, for a pipe or a log.
@@ -38,7 +38,7 @@ impl Ink {
 
 /// The top of the screen: who is where.
 #[must_use]
-pub fn opening(places: &[(&'static str, String)], ink: Ink) -> String {
+pub(crate) fn opening(places: &[(&'static str, String)], ink: Ink) -> String {
     let mut text = String::new();
     line(&mut text, "");
     line(
@@ -61,7 +61,7 @@ pub fn opening(places: &[(&'static str, String)], ink: Ink) -> String {
 
 /// The verdict on the samples, and how long it took.
 #[must_use]
-pub fn closing(judged: &Result<(), Vec<String>>, took: Duration, ink: Ink) -> String {
+pub(crate) fn closing(judged: &Result<(), Vec<String>>, took: Duration, ink: Ink) -> String {
     let mut text = String::from("\n");
     match judged {
         Ok(()) => {
@@ -90,7 +90,7 @@ pub fn closing(judged: &Result<(), Vec<String>>, took: Duration, ink: Ink) -> St
 
 /// How to drop a file of one's own.
 #[must_use]
-pub fn invitation(orders: &Path, stock: &Path, ink: Ink) -> String {
+pub(crate) fn invitation(orders: &Path, stock: &Path, ink: Ink) -> String {
     let mut text = String::from("\n");
     line(
         &mut text,
@@ -120,7 +120,7 @@ pub fn invitation(orders: &Path, stock: &Path, ink: Ink) -> String {
 
 /// The table of files, and below it the shop's verdict.
 #[must_use]
-pub fn table(progress: &Progress, ink: Ink) -> String {
+pub(crate) fn table(progress: &Progress, ink: Ink) -> String {
     let wide = progress
         .files
         .iter()
@@ -193,7 +193,7 @@ fn signatures(progress: &Progress, ink: Ink) -> String {
 
 /// Each file that was set aside, with its reason as the agent wrote it beside the file.
 #[must_use]
-pub fn set_aside(progress: &Progress, ink: Ink) -> String {
+pub(crate) fn set_aside(progress: &Progress, ink: Ink) -> String {
     let mut text = String::new();
     for file in &progress.files {
         let Some(aside) = &file.aside else { continue };
