@@ -1,1 +1,169 @@
-fn main() {}
+//! How fast a generated file of 20 MB is read, walked and converted, beside a plain loop in the same run: `cargo bench -p edi`.
+//! Prints the best of several runs; judges nothing.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use canonical::decode::{Context, Sink, SinkError};
+use canonical::document::Document;
+use canonical::problem::Problem;
+use edi::x12::{self, Advance, Event, Limits, Opening, Reader, Walk};
+
+const SIZE: usize = 20_000_000;
+const RUNS: usize = 5;
+const ORDERS_A_GROUP: usize = 200;
+
+/// Orders of forty lines in interchanges of 200, as a large retailer sends them over night.
+fn orders() -> Vec<u8> {
+    let mut text = String::with_capacity(SIZE + 1_000_000);
+    let mut interchange = 0;
+    while text.len() < SIZE {
+        interchange += 1;
+        text += &format!(
+            "ISA*00*          *00*          *ZZ*BENCHBUYER     *ZZ*BENCHSELLER    *260131*1200*U*00401*{interchange:09}*0*P*>~\n\
+             GS*PO*BENCHBUYER*BENCHSELLER*20260131*1200*{interchange}*X*004010~\n"
+        );
+        for set in 1..=ORDERS_A_GROUP {
+            text += &order(interchange, set);
+        }
+        text += &format!("GE*{ORDERS_A_GROUP}*{interchange}~\nIEA*1*{interchange:09}~\n");
+    }
+    text.into_bytes()
+}
+
+fn order(interchange: usize, set: usize) -> String {
+    let mut text = format!(
+        "ST*850*{set:04}~\nBEG*00*SA*PO-{interchange}-{set}**20260131~\nCUR*BY*USD~\nREF*DP*0421~\nDTM*002*20260215~\n\
+         N1*BY*BENCH RETAIL GROUP*9*0612345780000~\nN1*ST*DISTRIBUTION CENTER 7*92*DC07~\nN3*4100 LAKESHORE ROAD~\n\
+         N4*ERIE*PA*16505*US~\n"
+    );
+    for line in 1..=40 {
+        let (quantity, price) = (line * 3 + set % 7, line * 11 + set);
+        text += &format!(
+            "PO1*{line}*{quantity}*EA*{}.{:02}*PE*VN*ITEM-{price:05}*BP*B{line:04}~\nPID*F****BENCH ITEM NUMBER {line}~\n",
+            price / 100,
+            price % 100
+        );
+    }
+    text + &format!("CTT*40~\nSE*91*{set:04}~\n")
+}
+
+/// One stock report an interchange, 400 items each.
+fn stock() -> Vec<u8> {
+    let mut text = String::with_capacity(SIZE + 100_000);
+    let mut interchange = 0;
+    while text.len() < SIZE {
+        interchange += 1;
+        text += &format!(
+            "ISA*00*          *00*          *ZZ*BENCHSELLER    *ZZ*BENCHBUYER     *260131*1200*U*00401*{interchange:09}*0*P*>~\n\
+             GS*IB*BENCHSELLER*BENCHBUYER*20260131*1200*{interchange}*X*004010~\nST*846*0001~\n\
+             BIA*00*SI*STK-{interchange}*20260131~\nN1*WH*MAIN*92*MAIN~\n"
+        );
+        for item in 1..=400 {
+            let quantity = item * 7 % 1000;
+            text += &format!(
+                "LIN**VN*ITEM-{item:05}~\nQTY*33*{quantity}*EA~\nQTY*17*{}*EA~\n",
+                quantity + 5
+            );
+        }
+        text += &format!("CTT*400~\nSE*1205*0001~\nGE*1*{interchange}~\nIEA*1*{interchange:09}~\n");
+    }
+    text.into_bytes()
+}
+
+/// Seals what it gets, as a caller that queues does.
+#[derive(Default)]
+struct Sealing {
+    documents: u64,
+    bytes: usize,
+}
+
+impl Sink for Sealing {
+    fn document(&mut self, document: Document) -> Result<(), SinkError> {
+        self.documents += 1;
+        self.bytes += black_box(document.seal()).data.len();
+        Ok(())
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        println!("unexpected: {problem}");
+    }
+
+    fn boundary(&mut self) {}
+
+    fn discard_to_boundary(&mut self) {}
+}
+
+fn plain_loop(bytes: &[u8]) -> u64 {
+    let mut table = [0_u64; 256];
+    table[usize::from(b'*')] = 1;
+    table[usize::from(b'~')] = 1;
+    bytes.iter().map(|byte| table[usize::from(*byte)]).sum()
+}
+
+fn read(mut bytes: &[u8]) -> u64 {
+    let mut reader = Reader::new(&mut bytes, Limits::default());
+    let mut elements = 0;
+    while matches!(reader.open(), Ok(Opening::Header { .. })) {
+        while matches!(reader.advance(), Ok(Advance::Segment)) {
+            let segment = reader.segment();
+            elements += segment.count() as u64;
+            if segment.element(0) == b"IEA" {
+                break;
+            }
+        }
+    }
+    elements
+}
+
+fn walk(mut bytes: &[u8]) -> u64 {
+    let mut walk = Walk::new(&mut bytes, Limits::default());
+    let mut good = 0;
+    loop {
+        match walk.advance() {
+            Ok(Event::SetEnd(set)) => good += u64::from(set),
+            Ok(Event::End) | Err(_) => return good,
+            Ok(_) => {}
+        }
+    }
+}
+
+fn convert(mut bytes: &[u8]) -> u64 {
+    let context = Context {
+        ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
+        received_at: "2026-01-31T12:00:00Z",
+        file_name: "bench.edi",
+        modified_at: None,
+    };
+    let mut sink = Sealing::default();
+    match x12::convert(&mut bytes, &context, &mut sink) {
+        Ok(summary) => summary.documents,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn measure(name: &str, bytes: &[u8], work: fn(&[u8]) -> u64) {
+    let mut best = Duration::MAX;
+    let mut result = 0;
+    for _ in 0..RUNS {
+        let began = Instant::now();
+        result = black_box(work(black_box(bytes)));
+        best = best.min(began.elapsed());
+    }
+    let rate = bytes.len() as f64 / 1e6 / best.as_secs_f64();
+    println!("{name:<40} {rate:>8.0} MB/s   ({result})");
+}
+
+fn main() {
+    let orders = orders();
+    measure(
+        "baseline: byte table, count separators",
+        &orders,
+        plain_loop,
+    );
+    measure("850 read", &orders, read);
+    measure("850 read + envelope", &orders, walk);
+    measure("850 convert + seal", &orders, convert);
+    let stock = stock();
+    measure("846 convert + seal", &stock, convert);
+}

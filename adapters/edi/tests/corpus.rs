@@ -96,9 +96,14 @@ fn every_file_is_read_without_panic() {
 /// Files whose index says that they are good, or perhaps good, and what we say to those that are not converted whole.
 const NOT_CONVERTED: &[(&str, &str, &str)] = &[
     (
+        "gozer-po850_po850.txt",
+        "segment_count",
+        "SE01 says 33 where there are 21 segments",
+    ),
+    (
         "x12types-005010-850-4.x12",
         "interchange_control_mismatch",
-        "its ISA takes the tilde for ISA16 and LF for the terminator",
+        "its ISA lacks an element, so that the tilde is ISA16 and LF the terminator",
     ),
     (
         "stupidedi-004010_X357-SC850-Aerospace-Industry-Purchase-Order_pass_basic-po.edi",
@@ -139,7 +144,7 @@ fn good_orders_and_stock_reports_are_converted() {
         let errors: Vec<&String> = codes.iter().filter(|code| !code.starts_with('(')).collect();
         let excused = NOT_CONVERTED.iter().find(|(name, ..)| path.ends_with(name));
         let right = match excused {
-            Some((_, code, _)) => errors == [*code],
+            Some((_, code, _)) => errors.iter().any(|found| found == code) && documents == 0,
             None => errors.iter().all(|code| *code == "set_unsupported") && documents > 0,
         };
         if !right {
