@@ -10,6 +10,7 @@
 pub mod check;
 mod clock;
 pub mod config;
+pub mod dead_letters;
 mod dispatch;
 mod identity;
 mod ingest;

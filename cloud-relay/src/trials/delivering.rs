@@ -4,6 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::config::RelayConfig;
+use crate::dead_letters::{DeadLetters, Selection};
+
 use super::kit::{Bench, EPOCH, Shop, by_subject, frame, ingest, order, stock, stocks};
 
 /// Sends `documents` as the first block of `lane`.
@@ -209,6 +212,85 @@ async fn behind_a_refused_order_its_key_waits_for_a_person() {
 }
 
 #[tokio::test]
+async fn a_replay_sends_the_whole_key_in_order_and_frees_it() {
+    let mended: &'static AtomicUsize = Box::leak(Box::default());
+    let shop = Shop::with(move |events| {
+        let poison = events.iter().any(|event| event.sequence.ends_with("01"));
+        if poison && mended.load(Ordering::SeqCst) == 0 {
+            (422, None)
+        } else {
+            (200, None)
+        }
+    })
+    .await;
+    let mut bench = Bench::with_shop(&shop, "in_flight = 2").await;
+    let ingest_1 = ingest(1);
+    let documents = [
+        order(&ingest_1, 0, "PO1", "poison"),
+        order(&ingest_1, 1, "PO1", "behind"),
+        order(&ingest_1, 2, "PO2", "other"),
+    ];
+    send!(bench, "commands", documents);
+    bench
+        .wait(|stats| (stats.delivered, stats.dead) == (1, 2))
+        .await;
+    bench.stop().await;
+    mended.store(1, Ordering::SeqCst);
+    let config = RelayConfig::read(&bench.folder.path().join("relay.toml")).unwrap();
+    let store = DeadLetters::open(&config).unwrap();
+    let letters = store.list().unwrap();
+    // The one behind is named; the one before it comes along, and first.
+    let chosen = Selection::Ids([letters[1].id.clone()].into());
+    assert_eq!(store.replay(&chosen).unwrap().documents, 2);
+    assert_eq!(store.replay(&Selection::All).unwrap().documents, 0);
+    assert!(store.list().unwrap().is_empty());
+    store.close();
+    bench.start().await;
+    let agent = bench.agent().await;
+    let later = [order(&ingest(2), 0, "PO1", "later")];
+    agent
+        .put(EPOCH, "commands", 2, frame(&ingest(2), 4, &later))
+        .await
+        .unwrap();
+    bench.wait(|stats| stats.delivered == 3).await;
+    let sequences: Vec<u64> = shop.taken().iter().map(|event| event.sequence).collect();
+    assert_eq!(sequences, [3, 1, 2, 4]);
+    let ids: Vec<String> = shop.taken().iter().map(|event| event.id.clone()).collect();
+    assert_eq!(ids[1..3], [letters[0].id.clone(), letters[1].id.clone()]);
+}
+
+#[tokio::test]
+async fn what_is_let_go_frees_its_key() {
+    let shop = Shop::with(|events| {
+        let poison = events.iter().any(|event| event.sequence.ends_with("01"));
+        if poison { (422, None) } else { (200, None) }
+    })
+    .await;
+    let mut bench = Bench::with_shop(&shop, "in_flight = 2").await;
+    send!(bench, "commands", [order(&ingest(1), 0, "PO1", "poison")]);
+    bench.wait(|stats| stats.dead == 1).await;
+    bench.stop().await;
+    let config = RelayConfig::read(&bench.folder.path().join("relay.toml")).unwrap();
+    let store = DeadLetters::open(&config).unwrap();
+    assert_eq!(
+        store
+            .let_go(&Selection::Ids(["lb1-unknown".to_owned()].into()))
+            .unwrap(),
+        0
+    );
+    assert_eq!(store.let_go(&Selection::All).unwrap(), 1);
+    store.close();
+    bench.start().await;
+    let agent = bench.agent().await;
+    let later = [order(&ingest(2), 0, "PO1", "later")];
+    agent
+        .put(EPOCH, "commands", 2, frame(&ingest(2), 2, &later))
+        .await
+        .unwrap();
+    bench.wait(|stats| stats.delivered == 1).await;
+}
+
+#[tokio::test]
 async fn only_what_a_destination_takes() {
     let (shop, other) = (Shop::open().await, Shop::open().await);
     let bench = Bench::new(&format!(
@@ -241,13 +323,7 @@ async fn what_was_stored_without_a_shop_arrives_when_there_is_one() {
     let mut bench = Bench::new("").await;
     send!(bench, "state", stocks(&ingest(1), 10));
     bench.stop().await;
-    let path = bench.folder.path().join("relay.toml");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let destination = format!(
-        "[destinations.shop]\ntenant = \"acme\"\nwebhook = {{ url = \"http://{}/\", secret = {{ file = \"shop.secret\" }} }}\n",
-        shop.address
-    );
-    std::fs::write(&path, text + &destination).unwrap();
+    bench.deliver_to(&shop);
     bench.start().await;
     shop.wait(|shop| shop.taken().len() == 10).await;
 }

@@ -124,12 +124,15 @@ impl Bench {
 
     /// A relay that delivers everything of `acme` to `shop`; `more` goes into the webhook's table.
     pub(super) async fn with_shop(shop: &Shop, more: &str) -> Self {
-        Self::new(&format!(
-            "[destinations.shop]\ntenant = \"acme\"\nretry = {{ first_milliseconds = 5, longest_milliseconds = 20 }}\n\
-             webhook = {{ url = \"http://{}/events\", secret = {{ file = \"shop.secret\" }}, {more} }}\n",
-            shop.address
-        ))
-        .await
+        Self::new(&destination(shop, more)).await
+    }
+
+    /// From its next start on, the relay delivers to `shop`, in batches of ten, and nowhere else.
+    pub(super) fn deliver_to(&self, shop: &Shop) {
+        let path = self.folder.path().join("relay.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        let relay = text.split("[destinations").next().unwrap();
+        fs::write(&path, format!("{relay}{}", destination(shop, "batch = 10"))).unwrap();
     }
 
     pub(super) async fn start(&mut self) {
@@ -211,6 +214,14 @@ impl Bench {
         tokio::spawn(async move { drop(connection.await) });
         Ok(Agent { sender })
     }
+}
+
+fn destination(shop: &Shop, more: &str) -> String {
+    format!(
+        "[destinations.shop]\ntenant = \"acme\"\nretry = {{ first_milliseconds = 5, longest_milliseconds = 20 }}\n\
+         webhook = {{ url = \"http://{}/events\", secret = {{ file = \"shop.secret\" }}, {more} }}\n",
+        shop.address
+    )
 }
 
 fn private(path: &Path) {
