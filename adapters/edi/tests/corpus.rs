@@ -2,6 +2,15 @@
 //! those that break a rule of envelopes or elements are refused for that rule.
 //! The files are in `shared/corpora/x12`: beside a folder above this crate, or where `LB_SHARED` says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "a test may panic and print"
+)]
+
 mod stage;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,14 @@
 //! Properties of reading: what comes out is what went in, however it is cut into reads; nothing panics on any bytes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "a test may panic and print"
+)]
+
 mod stage;
 
 use std::io::{self, Read};

@@ -1,6 +1,15 @@
 //! The shipped samples and their broken kin, held against what is committed beside them: `orders.edi` against
 //! `orders.ndjson`, one document a line, then one problem a line. `UPDATE_EXPECT=1` rewrites.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::too_many_lines,
+    reason = "a test may panic and print"
+)]
+
 mod stage;
 
 use std::fmt::Write as _;
