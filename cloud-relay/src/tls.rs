@@ -42,32 +42,47 @@ pub(crate) enum TlsError {
     Unfit(String),
 }
 
-/// The server's configuration from three files, relative to `base`.
+/// The relay's private key.
 ///
 /// # Errors
-/// [`TlsError`] names the file that is wrong.
-pub(crate) fn server(
-    certificate: &Path,
+/// [`TlsError`] says what is wrong with it.
+pub(crate) fn private_key(
     key: &SecretRef,
-    agents_ca: &Path,
     base: &Path,
-) -> Result<ServerConfig, TlsError> {
-    let chain = certificates(&base.join(certificate))?;
+) -> Result<PrivateKeyDer<'static>, TlsError> {
     let key = key.resolve(base)?;
-    let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes())
+    PrivateKeyDer::from_pem_slice(key.expose().as_bytes())
         .ok()
-        .ok_or(TlsError::NoKey)?;
+        .ok_or(TlsError::NoKey)
+}
+
+/// The certificate authorities in a file.
+///
+/// # Errors
+/// [`TlsError`] names the file.
+pub(crate) fn authorities(path: &Path) -> Result<RootCertStore, TlsError> {
     let mut roots = RootCertStore::empty();
-    let authority = base.join(agents_ca);
-    for certificate in certificates(&authority)? {
+    for certificate in certificates(path)? {
         let unusable = || TlsError::NoCertificate {
-            path: authority.clone(),
+            path: path.to_owned(),
         };
         roots.add(certificate).ok().ok_or_else(unusable)?;
     }
+    Ok(roots)
+}
+
+/// The server's configuration: who it is, and whose certificates it lets in.
+///
+/// # Errors
+/// When the three do not fit together.
+pub(crate) fn server(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    agents: RootCertStore,
+) -> Result<ServerConfig, TlsError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier =
-        WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+        WebPkiClientVerifier::builder_with_provider(Arc::new(agents), Arc::clone(&provider))
             .build()
             .map_err(|error| TlsError::Unfit(error.to_string()))?;
     let mut config = ServerConfig::builder_with_provider(provider)
@@ -84,7 +99,11 @@ pub(crate) fn server(
     Ok(config)
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+/// The certificates in a file, in its order; at least one.
+///
+/// # Errors
+/// [`TlsError`] names the file.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let pem = fs::read(path).map_err(|source| TlsError::Read {
         path: path.to_owned(),
         source,
