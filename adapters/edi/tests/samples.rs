@@ -4,10 +4,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::print_stdout,
-    clippy::too_many_lines,
-    reason = "a test may panic and print"
+    reason = "a test may panic"
 )]
 
 mod stage;

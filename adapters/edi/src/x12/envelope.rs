@@ -156,11 +156,8 @@ impl<'r> Walk<'r> {
                 );
             }
             Advance::Unterminated => {
-                self.break_off(
-                    Rule::Truncated
-                        .problem("the file ends inside a segment")
-                        .hint("send the whole file again"),
-                );
+                let problem = Rule::Truncated.problem("the file ends inside a segment");
+                self.break_off(problem.hint("send the whole file again"));
                 return Ok(false);
             }
             Advance::TooLong => {
@@ -168,16 +165,14 @@ impl<'r> Walk<'r> {
                 let problem = Rule::SegmentLength
                     .problem("no segment terminator where one was due")
                     .expected(format!("a terminator within {limit} bytes"))
-                    .hint(
-                        "the file is damaged, or its ISA declares another terminator than it uses",
-                    );
+                    .hint("the file is damaged, or its ISA declares another terminator");
                 self.break_off(problem);
                 return Ok(false);
             }
         }
         self.segments = self.segments.saturating_add(1);
         if self.level == Level::Set {
-            self.set.segments += 1;
+            self.set.segments = self.set.segments.saturating_add(1);
         }
         if !self.blank_reported
             && self.segments > 1

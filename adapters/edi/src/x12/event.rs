@@ -7,13 +7,13 @@ use canonical::problem::Problem;
 /// What the walk came to. An ending says whether the rules of its level held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// An interchange opened: [`Walk::interchange`].
+    /// An interchange opened: [`Walk::interchange`](super::Walk::interchange).
     Interchange,
     /// A TA1 interchange acknowledgement is current.
     Acknowledgement,
-    /// A group opened: [`Walk::group`].
+    /// A group opened: [`Walk::group`](super::Walk::group).
     Group,
-    /// A set opened: [`Walk::set`]. Its ST is current.
+    /// A set opened: [`Walk::set`](super::Walk::set). Its ST is current.
     Set,
     /// A segment of the set is current.
     Segment,

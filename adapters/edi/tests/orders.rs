@@ -1,48 +1,16 @@
-//! What becomes of each segment: one row a segment in a small order or stock report, and where its content is then.
+//! What becomes of each segment of an order: one row a segment, and where its content is then.
 
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::string_slice,
-    clippy::print_stdout,
-    clippy::too_many_lines,
-    reason = "a test may panic and print"
+    reason = "a test may panic"
 )]
 
+mod sets;
 mod stage;
 
-use std::fmt::Write as _;
-
-use edi::x12::Options;
 use serde_json::Value;
-
-/// An interchange with one set of these segments.
-fn file(group: &str, set: &str, version: &str, body: &[&str]) -> String {
-    let count = body.len() + 2;
-    let mut text = format!(
-        "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260131*1200*U*00401*000000007*0*P*>~\
-         GS*{group}*S*R*20260131*1200*1*X*{version}~ST*{set}*0001~"
-    );
-    for segment in body {
-        write!(text, "{segment}~").unwrap();
-    }
-    text + &format!("SE*{count}*0001~GE*1*1~IEA*1*000000007~")
-}
-
-/// The documents as JSON, and codes of the problems.
-fn converted(text: &str) -> (Vec<Value>, String) {
-    let (stage, _) = stage::convert(Options::default(), "f", text.as_bytes());
-    let documents = stage
-        .documents
-        .iter()
-        .map(|document| serde_json::from_slice(&document.entity.to_json()).unwrap());
-    let codes: Vec<&str> = stage
-        .problems
-        .iter()
-        .map(|problem| problem.code.trim_start_matches("x12."))
-        .collect();
-    (documents.collect(), codes.join(" "))
-}
+use sets::{converted, file, json, show};
 
 /// An order with more segments in its header and in its line.
 fn order(header: &[&str], line: &[&str]) -> (Vec<Value>, String) {
@@ -52,19 +20,6 @@ fn order(header: &[&str], line: &[&str]) -> (Vec<Value>, String) {
     body.extend(line);
     body.push("CTT*1");
     converted(&file("PO", "850", "004010", &body))
-}
-
-/// An expectation with its members in the order that [`show`] writes them.
-fn json(text: &str) -> String {
-    if text == "-" {
-        text.to_owned()
-    } else {
-        serde_json::from_str::<Value>(text).unwrap().to_string()
-    }
-}
-
-fn show(value: Option<&Value>) -> String {
-    value.map_or("-".to_owned(), Value::to_string)
 }
 
 #[test]
@@ -387,184 +342,6 @@ fn purposes_and_types() {
             r#"{"type":"release","value":"R-5"}"#
         );
     }
-}
-
-#[test]
-fn stock() {
-    let bia = "BIA*00*SI*S-1*20260131";
-    for (body, pointer, want) in [
-        (
-            vec![bia, "N1*WH*W*92*W1", "LIN**VN*A", "QTY*33*5*EA"],
-            "/location/code",
-            r#""W1""#,
-        ),
-        (
-            vec![bia, "N1*SU*S*92*S1", "N1*WH*W", "LIN**VN*A", "QTY*33*5*EA"],
-            "/location/code",
-            r#""W""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA"],
-            "/location/code",
-            r#""SENDER""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA", "N1*WH*W*92*W2"],
-            "/location/code",
-            r#""W2""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA"],
-            "/snapshot_id",
-            r#""S-1""#,
-        ),
-        (
-            vec!["BIA*04*SI*S-1*20260131", "LIN**VN*A", "QTY*33*5*EA"],
-            "/snapshot_id",
-            "-",
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA"],
-            "/as_of",
-            r#""2026-01-31""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*17*-5*EA"],
-            "/quantities",
-            r#"{"on_hand":{"value":"-5","unit":"C62","source_unit":"EA"}}"#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5", "UIT*CA"],
-            "/quantities/available/unit",
-            r#""XCS""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA", "QTY*29*7*EA"],
-            "/unmapped/1/path",
-            r#""x12:LIN[1]/QTY[2]/01""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA", "REF*LT*L1"],
-            "/lot",
-            r#""L1""#,
-        ),
-        (
-            vec![bia, "LIN**VN*A", "QTY*33*5*EA", "SCH*9*EA***018*20260301"],
-            "/next_receipt/quantity/value",
-            r#""9""#,
-        ),
-        (
-            vec![bia, "LIN**BP*B*UP*036000291452", "QTY*33*5*EA"],
-            "/sku",
-            r#""B""#,
-        ),
-        (
-            vec![bia, "LIN**UP*036000291452", "QTY*33*5*EA"],
-            "/sku",
-            r#""00036000291452""#,
-        ),
-        (vec![bia, "LIN**PL*X", "QTY*33*5*EA"], "/sku", r#""X""#),
-    ] {
-        let (documents, codes) = converted(&file("IB", "846", "004010", &body));
-        assert_eq!(
-            show(documents.first().and_then(|stock| stock.pointer(pointer))),
-            json(want),
-            "{body:?} {codes}"
-        );
-    }
-}
-
-#[test]
-fn what_is_said_of_stock_reports() {
-    let (bia, wh) = ("BIA*00*SI*S-1*20260131", "N1*WH*W");
-    for (body, want, items) in [
-        (
-            vec![
-                bia,
-                wh,
-                "LIN**VN*A",
-                "QTY*33*5*EA",
-                "LIN**VN*B",
-                "QTY*33*5*EA",
-            ],
-            "",
-            2,
-        ),
-        (
-            vec![
-                bia,
-                wh,
-                "LIN**VN*A",
-                "QTY*29*5*EA",
-                "LIN**VN*B",
-                "QTY*33*5*EA",
-            ],
-            "quantity_missing",
-            1,
-        ),
-        (
-            vec![bia, wh, "LIN**VN*A", "QTY*33*5*EA", "QTY*33*6*EA"],
-            "quantity_repeated",
-            1,
-        ),
-        (vec![bia, "LIN**VN*A", "QTY*33*5*EA"], "location_missing", 1),
-        (vec![wh, "LIN**VN*A", "QTY*33*5*EA"], "segment_missing", 0),
-        (vec![bia, wh], "segment_missing", 0),
-        (
-            vec![
-                bia,
-                wh,
-                "LIN**VN*A",
-                "QTY*33*5*EA",
-                "LIN**VN",
-                "QTY*33*5*EA",
-            ],
-            "element_missing element_pair",
-            0,
-        ),
-        (
-            vec!["BIA*03*SI*S-1*20260131", wh, "LIN**VN*A", "QTY*33*5*EA"],
-            "element_code",
-            0,
-        ),
-        (
-            vec![bia, wh, "LIN**VN*A", "QTY*33*5x*EA"],
-            "element_characters quantity_missing",
-            0,
-        ),
-    ] {
-        let (documents, codes) = converted(&file("IB", "846", "004010", &body));
-        assert_eq!((codes.as_str(), documents.len()), (want, items), "{body:?}");
-    }
-}
-
-#[test]
-fn one_subject_twice_in_a_set_is_two_occurrences() {
-    let body = [
-        "BIA*00*SI*S-1*20260131",
-        "N1*WH*W",
-        "LIN**VN*A",
-        "QTY*33*5*EA",
-        "LIN**VN*A",
-        "QTY*33*6*EA",
-        "LIN**VN*B",
-        "QTY*33*6*EA",
-    ];
-    let (stage, _) = stage::convert(
-        Options::default(),
-        "f",
-        file("IB", "846", "004010", &body).as_bytes(),
-    );
-    let occurrences: Vec<_> = stage
-        .documents
-        .iter()
-        .map(|document| document.occurrence.as_deref().unwrap())
-        .collect();
-    let first = "x12/ZZ:SENDER/ZZ:RECEIVER/000000007/1/0001";
-    assert_eq!(
-        occurrences,
-        [first.to_owned(), format!("{first}#2"), first.to_owned()]
-    );
 }
 
 /// Nothing is lost: whatever says more than a code of the sample's segments is in the document that they became.
