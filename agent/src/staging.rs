@@ -183,7 +183,8 @@ impl Sink for Staging<'_> {
     }
 
     fn discard_to_boundary(&mut self) {
-        self.spool.discard(&self.written.split_off(self.standing.written));
+        self.spool
+            .discard(&self.written.split_off(self.standing.written));
         self.documents = self.standing.documents;
         for open in self.lanes.values_mut() {
             open.documents.truncate(open.standing);
@@ -214,13 +215,19 @@ mod tests {
             r#"{{"schema_version":"1.0","sku":"S{record}","location":{{"code":"MAIN"}},"as_of":"2026-11-23","mode":"absolute","quantities":{{}}}}"#
         );
         let entity = Entity::from_json(EntityKind::InventoryLevel, json.as_bytes()).unwrap();
-        Document { entity, record, occurrence: None }
+        Document {
+            entity,
+            record,
+            occurrence: None,
+        }
     }
 
     /// Gives 1,300 documents with a boundary after `stand` of them, takes back what came later, and reads what was committed.
     fn records_after(stand: u64) -> Vec<u64> {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path(), &Options::default()).unwrap().spool;
+        let spool = Spool::open(folder.path(), &Options::default())
+            .unwrap()
+            .spool;
         let mut staging = Staging::new(&spool, "claim", b"");
         for record in 0..1_300 {
             if record == stand {
@@ -231,13 +238,22 @@ mod tests {
         staging.discard_to_boundary();
         let staged = staging.finish().unwrap();
         assert_eq!(staged.documents, stand);
-        let commit = Commit { claim: "claim", blocks: &staged.blocks, ..Commit::default() };
+        let commit = Commit {
+            claim: "claim",
+            blocks: &staged.blocks,
+            ..Commit::default()
+        };
         spool.wait(spool.commit(&commit).unwrap()).unwrap();
         let mut records = Vec::new();
         for ordinal in 1..=spool.head("state") {
             let stored = spool.get("state", ordinal).unwrap().unwrap();
             let raw = stored.body.unpack(1 << 20).unwrap();
-            records.extend(Block::parse(&raw, BlockLimits::ACCEPT).unwrap().iter().map(|document| document.record));
+            records.extend(
+                Block::parse(&raw, BlockLimits::ACCEPT)
+                    .unwrap()
+                    .iter()
+                    .map(|document| document.record),
+            );
         }
         records
     }
@@ -245,14 +261,21 @@ mod tests {
     #[test]
     fn what_came_before_the_boundary_stands_and_nothing_else() {
         for stand in [0, 1, 499, 500, 501, 999, 1_000, 1_001, 1_299] {
-            assert_eq!(records_after(stand), (0..stand).collect::<Vec<_>>(), "boundary after {stand}");
+            assert_eq!(
+                records_after(stand),
+                (0..stand).collect::<Vec<_>>(),
+                "boundary after {stand}"
+            );
         }
     }
 
     #[test]
     fn the_interchange_is_the_first_part_of_an_occurrence() {
         for (occurrence, want) in [
-            ("x12/ZZ:A/ZZ:B/000000001/1/0001", Some("x12/ZZ:A/ZZ:B/000000001")),
+            (
+                "x12/ZZ:A/ZZ:B/000000001/1/0001",
+                Some("x12/ZZ:A/ZZ:B/000000001"),
+            ),
             ("x12/ZZ:A/ZZ:B/000000001", Some("x12/ZZ:A/ZZ:B/000000001")),
         ] {
             assert_eq!(interchange(occurrence), want, "{occurrence}");

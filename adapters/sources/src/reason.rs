@@ -41,11 +41,12 @@ impl Reason {
         if self.more > 0 {
             let _infallible = writeln!(text, "- and {} more", self.more);
         }
-        let _infallible = match (self.queued, self.refused) {
-            (0, _) => writeln!(text, "\nNothing of this file was sent."),
-            (queued, refused) => writeln!(
+        let _infallible = match self.queued {
+            0 => writeln!(text, "\nNothing of this file was sent."),
+            queued => writeln!(
                 text,
-                "\n{queued} documents of this file were queued, {refused} refused."
+                "\nDocuments of this file that were queued: {queued}; refused: {}.",
+                self.refused
             ),
         };
         let _infallible = writeln!(
