@@ -2,8 +2,8 @@
 
 #![allow(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
+    clippy::too_many_lines,
+    reason = "a test may panic, a table is long"
 )]
 
 mod sets;
