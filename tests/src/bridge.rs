@@ -245,6 +245,17 @@ impl Bridge {
         self.slot(side).as_mut().expect("the program was started")
     }
 
+    /// Holds a program where it is, so that it can promise nothing any more.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn freeze(&mut self, side: Side) {
+        self.slot(side)
+            .as_ref()
+            .expect("the program was started")
+            .freeze();
+    }
+
     /// kill -9. Nothing when it does not run.
     pub fn kill(&mut self, side: Side) {
         drop(self.slot(side).take());

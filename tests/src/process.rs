@@ -157,6 +157,33 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Holds it where it is: from here on it makes no promise, until it is killed.
+    ///
+    /// # Panics
+    /// When it cannot be signalled, or does not stop within a second.
+    pub fn freeze(&self) {
+        let id = Pid::from_raw(i32::try_from(self.id()).expect("a process id")).expect("not 0");
+        rustix::process::kill_process(id, Signal::STOP).expect("a signal to an own child");
+        let tasks = format!("/proc/{}/task", self.id());
+        let stopped = || {
+            fs::read_dir(&tasks)
+                .expect("an own child's threads")
+                .flatten()
+                .all(|task| {
+                    // The state follows the name, which stands in brackets.
+                    let stat = fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+                    stat.rsplit(')')
+                        .next()
+                        .is_some_and(|rest| rest.trim_start().starts_with(['T', 'D']))
+                })
+        };
+        let until = Instant::now() + Duration::from_secs(1);
+        while !stopped() {
+            assert!(Instant::now() < until, "the program does not stop");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// Ends it at once, as kill -9 does, and waits until it is gone.
     pub fn kill(mut self) {
         self.end();
