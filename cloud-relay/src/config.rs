@@ -229,14 +229,22 @@ webhook = { url = "https://shop.example/", secret = { file = "shop.secret" }, ca
 
     #[test]
     fn a_mistake_is_pointed_at() {
-        check("acme", "acme", &expect![[r#"
+        check(
+            "acme",
+            "acme",
+            &expect![[r#"
             good, 1 destinations
-        "#]]);
-        check("relay.key", "none.key", &expect![[r#"
+        "#]],
+        );
+        check(
+            "relay.key",
+            "none.key",
+            &expect![[r#"
             relay.toml:5:7: key: secret file none.key: could not be read: No such file or directory (os error 2)
               5 | key = { file = "none.key" }
                 |       ^^^^^^^^^^^^^^^^^^^^^
-        "#]]);
+        "#]],
+        );
         check(
             "agents_ca = \"relay.pem\"",
             "agents_ca = \"shop.secret\"",
@@ -255,28 +263,48 @@ webhook = { url = "https://shop.example/", secret = { file = "shop.secret" }, ca
                     |               ^^^^^^^^^^
             "#]],
         );
-        check("\"acme\"", "\"Acme Ltd\"", &expect![[r#"
+    }
+
+    #[test]
+    fn a_mistake_in_a_destination_is_pointed_at() {
+        check(
+            "\"acme\"",
+            "\"Acme Ltd\"",
+            &expect![[r#"
             relay.toml:9:10: destination shop: its name or its tenant cannot be one
               9 | tenant = "Acme Ltd"
                 |          ^^^^^^^^^^
               1 to 35 of a-z, 0-9 and -, for the destination's name and for its tenant
-        "#]]);
-        check("sales_order", "sales_orders", &expect![[r#"
+        "#]],
+        );
+        check(
+            "sales_order",
+            "sales_orders",
+            &expect![[r#"
             relay.toml:10:12: unknown variant `sales_orders`, expected one of `product`, `inventory_level`, `price_list`, `price`, `customer`, `sales_order`, `order_change`, `order_ack`, `shipment`, `invoice`, `payment`, `ack_report`
               10 | accepts = ["sales_orders"]
                  |            ^^^^^^^^^^^^^^
               did you mean `sales_order`?
-        "#]]);
-        check("https://", "http://", &expect![[r#"
+        "#]],
+        );
+        check(
+            "https://",
+            "http://",
+            &expect![[r#"
             relay.toml:11:11: destination shop: url: http is for hosts on this machine only: write https://…
               11 | webhook = { url = "http://shop.example/", secret = { file = "shop.secret" }, ca = "relay.p
                  |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-        "#]]);
-        check("tenant =", "tenat =", &expect![[r#"
+        "#]],
+        );
+        check(
+            "tenant =",
+            "tenat =",
+            &expect![[r#"
             relay.toml:9:1: unknown field `tenat`, expected one of `tenant`, `accepts`, `webhook`, `retry`
               9 | tenat = "acme"
                 | ^^^^^
               did you mean `tenant`?
-        "#]]);
+        "#]],
+        );
     }
 }

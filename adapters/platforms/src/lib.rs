@@ -9,7 +9,7 @@
 
 mod clock;
 #[cfg(test)]
-mod loopback_tests;
+mod loopback;
 pub mod signature;
 mod verdict;
 mod webhook;

@@ -4,17 +4,17 @@
 //! anything in a body; the mark of a stream and its block are one commit.
 
 mod duplicates;
+mod greeting;
 mod memo;
 mod received;
 mod streams;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use canonical::link::{BlockAnswer, DocumentVerdict, Hello, LinkLimits, Refusal, Welcome};
+use canonical::link::{BlockAnswer, DocumentVerdict, Refusal};
 use http::StatusCode;
-use spool::{Commit, Settlement, Spool, SpoolError, Ticket, sabotage};
+use spool::{Commit, Spool, SpoolError, Ticket, sabotage};
 use tokio::sync::{Semaphore, watch};
 
 use crate::identity::Identity;
@@ -24,14 +24,10 @@ use crate::tag::StreamTag;
 use duplicates::{EarlierLogs, Known};
 use memo::Memo;
 use received::Received;
-use streams::{Progress, STREAMS_PER_AGENT, Stream, StreamName, Streams};
+use streams::{Progress, Stream, StreamName, Streams};
 
 /// The largest frame, in bytes: what a request's body may be.
 pub(crate) const BLOCK_BYTES: usize = 8 << 20;
-/// Blocks of one lane that an agent should have under way.
-const IN_FLIGHT: u32 = 8;
-/// Lanes in one greeting.
-const LANES: usize = 16;
 
 /// What takes blocks in.
 pub(crate) struct Intake {
@@ -65,78 +61,6 @@ impl Intake {
     /// Why the store failed for good, once it has.
     pub(crate) fn failed(&self) -> watch::Receiver<Option<String>> {
         self.failed.subscribe()
-    }
-
-    /// Greets an agent: tells it what is expected next, and takes its word for streams that were never seen.
-    pub(crate) async fn hello(
-        self: &Arc<Self>,
-        who: &Identity,
-        hello: Hello,
-    ) -> Result<Welcome, Refused> {
-        let (intake, who) = (Arc::clone(self), who.clone());
-        off_thread(move || intake.welcome(&who, &hello)).await
-    }
-
-    fn welcome(&self, who: &Identity, hello: &Hello) -> Result<Welcome, Refused> {
-        if hello.lanes.len() > LANES {
-            return Err(Refused::bad(
-                "bad_hello",
-                format!("more than {LANES} lanes"),
-            ));
-        }
-        let mut new = Vec::new();
-        for (lane, next) in &hello.lanes {
-            let name = StreamName::new(who, &hello.epoch, lane)
-                .ok_or_else(|| Refused::bad("bad_hello", "epoch or lane is not what it must be"))?;
-            let stored = next
-                .checked_sub(1)
-                .ok_or_else(|| Refused::bad("bad_hello", "ordinals begin at 1"))?;
-            if self.streams.get(&self.spool, &name).is_none() {
-                new.push((name.mark(), stored));
-            }
-        }
-        if !new.is_empty() {
-            let known = self.spool.marks(&StreamName::marks_of(who)).len();
-            if known + new.len() > STREAMS_PER_AGENT {
-                return Err(Refused::with(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "too_many_streams",
-                    format!("this agent has begun {known} streams, the most are {STREAMS_PER_AGENT}"),
-                )
-                .hint("an agent begins new streams only when it lost its queue: find out why it keeps losing it"));
-            }
-            let marks: Vec<(&str, u64)> = new
-                .iter()
-                .map(|(mark, stored)| (mark.as_str(), *stored))
-                .collect();
-            let ticket = self.spool.settle(&Settlement {
-                marks: &marks,
-                ..Settlement::default()
-            });
-            ticket
-                .and_then(|ticket| self.spool.wait(ticket))
-                .map_err(|error| self.store_failed(&error))?;
-        }
-        let mut lanes = BTreeMap::new();
-        for lane in hello.lanes.keys() {
-            let stream = StreamName::new(who, &hello.epoch, lane)
-                .and_then(|name| self.streams.get(&self.spool, &name));
-            if let Some(stream) = stream {
-                // A greeting is a new start of the agent: what it derived again before then has become earlier.
-                stream.lock().earlier = None;
-                lanes.insert(lane.clone(), stream.next());
-            }
-        }
-        Ok(Welcome {
-            tenant: who.tenant().to_owned(),
-            agent: who.agent().to_owned(),
-            relay_version: env!("CARGO_PKG_VERSION").to_owned(),
-            lanes,
-            limits: LinkLimits {
-                block_bytes: BLOCK_BYTES as u64,
-                in_flight: IN_FLIGHT,
-            },
-        })
     }
 
     /// Takes one block and answers when it is durable.

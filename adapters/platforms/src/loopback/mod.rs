@@ -1,103 +1,24 @@
 //! The webhook platform against a real HTTP server on loopback: every kind of answer, and what goes over the wire.
 
-use std::convert::Infallible;
+mod receiver;
+
 use std::fs;
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use self::receiver::{Answer, Log, Seen, answer, receiver, reply};
 use crate::signature::{self, Key};
 use crate::{Event, Verdict, Webhook, WebhookConfig};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const PREVIOUS: &str = "whsec_bmV3IHNlY3JldCBvZiAyNCBieXRlcyEh";
-
-/// What one request looked like to the receiver.
-struct Seen {
-    path: String,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-type Log = Arc<Mutex<Vec<Seen>>>;
-
-/// What the receiver answers.
-#[derive(Clone)]
-struct Answer {
-    status: u16,
-    headers: Vec<(&'static str, &'static str)>,
-    body: Vec<u8>,
-    after: Duration,
-}
-
-fn answer(status: u16) -> Answer {
-    Answer {
-        status,
-        headers: Vec::new(),
-        body: b"because".to_vec(),
-        after: Duration::ZERO,
-    }
-}
-
-/// A receiver that always answers the same, and what it has seen.
-async fn receiver(answer: Answer) -> (SocketAddr, Log) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let log = Log::default();
-    let seen = Arc::clone(&log);
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let (answer, seen) = (answer.clone(), Arc::clone(&seen));
-            tokio::spawn(async move {
-                let service =
-                    service_fn(move |request| reply(request, answer.clone(), Arc::clone(&seen)));
-                // A client that goes away is one of the cases.
-                drop(
-                    auto::Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await,
-                );
-            });
-        }
-    });
-    (address, log)
-}
-
-async fn reply(
-    request: Request<Incoming>,
-    answer: Answer,
-    seen: Log,
-) -> Result<Response<Full<Bytes>>, Infallible> {
-    let (parts, body) = request.into_parts();
-    let body = body.collect().await.unwrap().to_bytes().to_vec();
-    seen.lock().unwrap().push(Seen {
-        path: parts.uri.path().to_owned(),
-        headers: parts.headers,
-        body,
-    });
-    tokio::time::sleep(answer.after).await;
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
-    *response.status_mut() = answer.status.try_into().unwrap();
-    for (name, value) in answer.headers {
-        response.headers_mut().append(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
-    }
-    Ok(response)
-}
 
 fn secret(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
