@@ -30,23 +30,32 @@ fn stem(path: &Path) -> String {
         .into_owned()
 }
 
-/// Samples with the arguments that convert them: X12 by its ending, text by the mapping of the same name.
-/// `NAME_broken.csv` belongs to the mapping `NAME.toml`.
-fn samples() -> Vec<(PathBuf, Vec<String>)> {
+/// Files with the arguments that convert them: X12 by its ending, text by the mapping of the same name, or by that of
+/// the stock export where there is none. What a sample is to become (`.ndjson`) and configurations are no samples.
+fn inputs(folder: &Path) -> Vec<(PathBuf, Vec<String>)> {
     let format = |path: &Path| match path.extension()?.to_str()? {
         "edi" | "x12" => Some(vec!["--format".to_owned(), "x12".to_owned()]),
-        "csv" | "txt" => {
-            let of = stem(path);
-            let mapping =
-                shipped("mappings").join(format!("{}.toml", of.trim_end_matches("_broken")));
+        "ndjson" | "json" | "toml" => None,
+        _ => {
+            let own = shipped("mappings").join(format!("{}.toml", stem(path)));
+            let mapping = if own.is_file() {
+                own
+            } else {
+                shipped("mappings").join("stock_de.toml")
+            };
             Some(vec!["--mapping".to_owned(), mapping.display().to_string()])
         }
-        _ => None,
     };
-    let all = files(&shipped("examples"));
-    all.into_iter()
-        .filter_map(|path| format(&path).map(|arguments| (path, arguments)))
-        .collect()
+    let with_format = |path: PathBuf| format(&path).map(|arguments| (path, arguments));
+    files(folder).into_iter().filter_map(with_format).collect()
+}
+
+fn samples() -> Vec<(PathBuf, Vec<String>)> {
+    inputs(&shipped("examples"))
+}
+
+fn broken() -> Vec<(PathBuf, Vec<String>)> {
+    inputs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/broken"))
 }
 
 fn convert(path: &Path, format: &[String]) -> (Option<i32>, Vec<Value>, Vec<Value>) {
@@ -85,10 +94,7 @@ fn fits(validator: &Validator, value: &Value, what: &str) {
 fn every_sample_converts_and_fits_the_schemas() {
     let envelope = validator("envelope.schema.json");
     let mut documents = 0;
-    for (path, format) in samples()
-        .into_iter()
-        .filter(|(path, _)| !stem(path).ends_with("_broken"))
-    {
+    for (path, format) in samples() {
         let (code, envelopes, problems) = convert(&path, &format);
         assert_eq!(
             (code, problems),
@@ -117,26 +123,42 @@ fn every_sample_converts_and_fits_the_schemas() {
 }
 
 #[test]
-fn every_broken_sample_says_where_and_why() {
-    let broken: Vec<_> = samples()
-        .into_iter()
-        .filter(|(path, _)| stem(path).ends_with("_broken"))
-        .collect();
-    assert!(broken.len() >= 2, "an X12 and a text sample are broken");
-    for (path, format) in broken {
+fn every_broken_file_says_where_and_why() {
+    let mut with_a_field = 0;
+    for (path, format) in broken() {
         let (code, _, problems) = convert(&path, &format);
         assert_eq!(code, Some(3), "{}: {problems:?}", path.display());
-        let first = problems
-            .first()
-            .unwrap_or_else(|| panic!("{}: no problem", path.display()));
-        let text = |field: &str| first.get(field).and_then(Value::as_str).unwrap_or_default();
-        assert_eq!(text("file"), name(&path), "{first}");
-        let has = |field: &str| first.get(field).is_some_and(|value| !value.is_null());
-        assert!(has("line") || has("segment"), "{first}");
-        for field in ["byte", "path", "found", "expected", "code", "message"] {
-            assert!(has(field), "{}: no {field} in {first}", path.display());
+        assert!(!problems.is_empty(), "{}: no problem", path.display());
+        let is_empty = fs::metadata(&path).expect("the file").len() == 0;
+        for problem in &problems {
+            let has = |field: &str| problem.get(field).is_some_and(|value| !value.is_null());
+            assert_eq!(
+                problem.get("file").and_then(Value::as_str),
+                Some(name(&path).as_str()),
+                "{problem}"
+            );
+            let mut wanted = vec!["code", "severity", "message"];
+            if !is_empty {
+                wanted.extend(["byte"]);
+            }
+            if has("path") {
+                wanted.extend(["line", "found", "expected"]);
+                with_a_field += 1;
+            }
+            for field in wanted {
+                assert!(has(field), "{}: no {field} in {problem}", path.display());
+            }
+            assert!(
+                has("hint") || has("expected"),
+                "{}: what to do about {problem}",
+                path.display()
+            );
         }
     }
+    assert!(
+        with_a_field >= 4,
+        "only {with_a_field} problems name a field"
+    );
 }
 
 #[test]
