@@ -211,7 +211,7 @@ fn derive_again(config: &AgentConfig, shared: &Shared, damaged: bool) {
     for id in ids {
         let memo = shared
             .spool
-            .claim(&id.to_string())
+            .claim(id.as_ref())
             .ok()
             .flatten()
             .and_then(|claim| serde_json::from_slice::<Memo>(&claim.memo).ok());
@@ -297,7 +297,7 @@ fn clear_once(shared: &Shared, keep: Duration) -> Result<(), ClearError> {
         return Ok(());
     }
     for id in shared.raw.ids()? {
-        let committed = spool.claim(&id.to_string())?.is_some();
+        let committed = spool.claim(id.as_ref())?.is_some();
         if committed && shared.raw.is_older(&id, keep, clock::now()) {
             shared.raw.remove(&id)?;
         }

@@ -75,17 +75,6 @@ pub fn convert(
         },
         mapping: plan.mapping_ref().cloned(),
     };
-    let id = ingest.ingest_id.to_string();
-    let context = Context {
-        ingest_id: &id,
-        received_at: ingest.received_at.as_str(),
-        file_name: &name,
-        modified_at: ingest
-            .file
-            .mtime
-            .as_ref()
-            .map(canonical::date::DateTime::as_str),
-    };
     let source = envelope::source_urn(speaker.tenant, speaker.agent);
     let mut printer = Printer {
         envelope: EnvelopeContext {
@@ -103,7 +92,7 @@ pub fn convert(
         converted: Converted::default(),
         failure: None,
     };
-    let decoded = plan.decode(&mut file, &context, &mut printer);
+    let decoded = plan.decode(&mut file, &Context::of(&ingest), &mut printer);
     match decoded {
         Ok(summary) => printer.converted.refused = summary.refused,
         Err(DecodeError::Refused(problem)) => {

@@ -170,7 +170,7 @@ impl Feed {
     }
 
     fn committed(&self, id: &IngestId) -> Result<Option<Memo>, IntakeError> {
-        let Some(claim) = self.shared.spool.claim(&id.to_string())? else {
+        let Some(claim) = self.shared.spool.claim(id.as_ref())? else {
             return Ok(None);
         };
         Ok(Some(serde_json::from_slice(&claim.memo)?))
@@ -183,10 +183,10 @@ impl Feed {
         claimed: &Claimed,
     ) -> Result<Option<(Ingest, Stamp)>, FeedError> {
         let (file, stamp) = directory.read(claimed)?;
-        if let Some(ingest) = self.shared.raw.ingest(&claimed.id)? {
-            if ingest.file.size == stamp.size {
-                return Ok(Some((ingest, stamp)));
-            }
+        if let Some(ingest) = self.shared.raw.ingest(&claimed.id)?
+            && ingest.file.size == stamp.size
+        {
+            return Ok(Some((ingest, stamp)));
         }
         let copied = self.shared.raw.copy(&claimed.id, file)?;
         if copied.size != stamp.size || directory.stamp(claimed) != Some(stamp) {
@@ -196,7 +196,7 @@ impl Feed {
             return Ok(None);
         }
         let ingest = Ingest {
-            ingest_id: claimed.id.clone(),
+            ingest_id: claimed.id,
             feed: self.config.name.clone(),
             received_at: clock::rfc3339(clock::now()),
             file: copied.facts(
@@ -268,11 +268,11 @@ impl Feed {
     }
 
     fn failed(&self, error: &FeedError) {
-        if let FeedError::Source(source) = error {
-            if source.is_passing() {
-                tracing::debug!(feed = self.config.name, %error, "file is busy, looking again");
-                return;
-            }
+        if let FeedError::Source(source) = error
+            && source.is_passing()
+        {
+            tracing::debug!(feed = self.config.name, %error, "file is busy, looking again");
+            return;
         }
         self.trouble("file cannot be taken now", error);
     }

@@ -335,16 +335,16 @@ struct LastIngest(Option<(String, Ingest)>);
 
 impl LastIngest {
     fn of(&mut self, spool: &Spool, stored: &Stored) -> Result<Ingest, LaneError> {
-        if let Some((claim, ingest)) = &self.0 {
-            if *claim == stored.claim {
-                return Ok(ingest.clone());
-            }
+        if let Some((claim, ingest)) = &self.0
+            && *claim == stored.claim
+        {
+            return Ok(ingest.clone());
         }
         let record = spool
             .claim(&stored.claim)?
             .ok_or(LaneError::Claim(stored.ordinal))?;
-        let memo: Memo =
-            serde_json::from_slice(&record.memo).map_err(|_| LaneError::Claim(stored.ordinal))?;
+        let memo: Memo = serde_json::from_slice(&record.memo)
+            .map_err(|_unreadable| LaneError::Claim(stored.ordinal))?;
         self.0 = Some((stored.claim.clone(), memo.ingest.clone()));
         Ok(memo.ingest)
     }

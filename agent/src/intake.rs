@@ -77,19 +77,9 @@ pub(crate) fn take(
 ) -> Result<Memo, IntakeError> {
     let claim = ingest.ingest_id.to_string();
     let mut staging = Staging::new(spool, &claim, tag);
-    let context = Context {
-        ingest_id: &claim,
-        received_at: ingest.received_at.as_str(),
-        file_name: &ingest.file.name,
-        modified_at: ingest
-            .file
-            .mtime
-            .as_ref()
-            .map(canonical::date::DateTime::as_str),
-    };
     let mut file = raw.read(&ingest.ingest_id)?;
     let decoded = catch_unwind(AssertUnwindSafe(|| {
-        plan.decode(&mut file, &context, &mut staging)
+        plan.decode(&mut file, &Context::of(&ingest), &mut staging)
     }));
     let refusal = match decoded {
         Ok(Ok(summary)) => {

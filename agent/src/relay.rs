@@ -223,17 +223,17 @@ fn identity_is(leaf: &CertificateDer<'_>, tenant: &str, agent: &str) -> Result<(
     use x509_parser::extensions::GeneralName;
     let expected = format!("lb://{tenant}/{agent}");
     let mut found = Vec::new();
-    if let Ok((_, certificate)) = x509_parser::parse_x509_certificate(leaf) {
-        if let Ok(Some(names)) = certificate.subject_alternative_name() {
-            let uris = names.value.general_names.iter();
-            found.extend(uris.filter_map(|name| {
-                if let GeneralName::URI(uri) = name {
-                    Some((*uri).to_owned())
-                } else {
-                    None
-                }
-            }));
-        }
+    if let Ok((_, certificate)) = x509_parser::parse_x509_certificate(leaf)
+        && let Ok(Some(names)) = certificate.subject_alternative_name()
+    {
+        let uris = names.value.general_names.iter();
+        found.extend(uris.filter_map(|name| {
+            if let GeneralName::URI(uri) = name {
+                Some((*uri).to_owned())
+            } else {
+                None
+            }
+        }));
     }
     if found == [expected.as_str()] {
         Ok(())

@@ -155,10 +155,11 @@ impl<'a> Staging<'a> {
 
 impl Sink for Staging<'_> {
     fn document(&mut self, document: Document) -> Result<(), SinkError> {
-        if let Some(interchange) = document.occurrence.as_deref().and_then(interchange) {
-            if self.interchanges.len() < INTERCHANGES && !self.interchanges.contains(interchange) {
-                self.interchanges.insert(interchange.to_owned());
-            }
+        if let Some(interchange) = document.occurrence.as_deref().and_then(interchange)
+            && self.interchanges.len() < INTERCHANGES
+            && !self.interchanges.contains(interchange)
+        {
+            self.interchanges.insert(interchange.to_owned());
         }
         self.documents += 1;
         self.push(document.seal()).map_err(SinkError::new)

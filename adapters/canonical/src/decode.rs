@@ -5,8 +5,9 @@
 use std::error::Error;
 use std::io;
 
+use crate::date::DateTime;
 use crate::document::Document;
-use crate::ingest::IngestId;
+use crate::ingest::{Ingest, IngestId};
 use crate::problem::Problem;
 use crate::provenance::{LineEnding, Provenance};
 
@@ -21,6 +22,18 @@ pub struct Context<'a> {
     pub file_name: &'a str,
     /// The file's modification time, RFC 3339.
     pub modified_at: Option<&'a str>,
+}
+
+impl<'a> Context<'a> {
+    /// The context of a claim's file.
+    pub fn of(ingest: &'a Ingest) -> Self {
+        Self {
+            ingest_id: ingest.ingest_id.as_str(),
+            received_at: ingest.received_at.as_str(),
+            file_name: &ingest.file.name,
+            modified_at: ingest.file.mtime.as_ref().map(DateTime::as_str),
+        }
+    }
 }
 
 impl Context<'_> {
