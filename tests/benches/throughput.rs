@@ -2,6 +2,8 @@
 //! the shop's answer, with the release binaries. Prints a table for `tests/RESULTS.md`. Run it with
 //! `cargo bench -p end-to-end`; the programs have to be built before.
 
+#![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
+
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};

@@ -56,7 +56,7 @@ mod tests {
             let claimed = compose(&id, OsStr::new(name));
             assert_eq!(
                 parse(&claimed),
-                Some((id.clone(), name.to_owned())),
+                Some((id, name.to_owned())),
                 "{name}"
             );
         }
