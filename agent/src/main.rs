@@ -67,7 +67,7 @@ struct ConvertArguments {
     #[arg(long, requires = "config")]
     feed: Option<String>,
     /// The format, where no feed is named.
-    #[arg(long, conflicts_with = "feed", value_parser = ["x12", "delimited"])]
+    #[arg(long, conflicts_with = "feed", value_parser = ["x12", "mapping"])]
     format: Option<String>,
     /// The mapping file, where no feed is named.
     #[arg(long, conflicts_with = "feed")]
@@ -191,7 +191,7 @@ fn convert(arguments: &ConvertArguments) -> anyhow::Result<ExitCode> {
 fn plan(arguments: &ConvertArguments) -> Result<Plan, String> {
     match (arguments.format.as_deref(), &arguments.mapping) {
         (Some("x12"), None) => Ok(Plan::x12()),
-        (None | Some("delimited"), Some(mapping)) => {
+        (None | Some("mapping"), Some(mapping)) => {
             read_mapping(mapping).map_err(|error| error.to_string())
         }
         (Some("x12"), Some(_)) => Err("--format x12 takes no --mapping".to_owned()),
