@@ -15,8 +15,7 @@ pub struct Disk {
 
 /// Opens the mounted folder and tells ext4 to shut down without writing its journal out (`EXT4_IOC_SHUTDOWN`,
 /// `NOLOGFLUSH`). Perl, because it is on every Debian, and the workspace has no unsafe code.
-const CUT: &str =
-    r#"open my $d, "<", $ARGV[0] or die "$!"; ioctl($d, 0x8004587d, pack("I", 2)) or die "$!";"#;
+const CUT: &str = r#"open my $d, "<", $ARGV[0] or die "$!"; my $flag = pack("I", 2); ioctl($d, 0x8004587d, $flag) or die "$!";"#;
 
 /// True where disks can be mounted. Otherwise says so; in CI (`CI` is set) that is a failure, not an excuse.
 ///
