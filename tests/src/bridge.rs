@@ -322,10 +322,13 @@ impl Bridge {
     pub(crate) fn launch(&self, side: Side, crash_at: &str) -> Process {
         let config = self.config(side);
         let args = ["run".as_ref(), "--config".as_ref(), config.as_os_str()];
-        let env = [
-            ("LB_SABOTAGE", self.plan.sabotage.as_str()),
-            ("LB_CRASH_AT", crash_at),
-        ];
+        let is_sabotaged = self.plan.sabotaged.is_none_or(|only| only == side);
+        let bugs = if is_sabotaged {
+            self.plan.sabotage.as_str()
+        } else {
+            ""
+        };
+        let env = [("LB_SABOTAGE", bugs), ("LB_CRASH_AT", crash_at)];
         let env: Vec<_> = env
             .into_iter()
             .filter(|(_, value)| !value.is_empty())

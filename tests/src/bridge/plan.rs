@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::Side;
 use crate::process::Build;
 
 /// The customer all tests are about.
@@ -19,6 +20,8 @@ pub struct Plan {
     pub build: Build,
     /// Deliberate bugs to wake, comma separated; needs [`Build::Sabotage`].
     pub sabotage: String,
+    /// The program in which they are awake; both when empty.
+    pub sabotaged: Option<Side>,
     /// Documents in one delivery to the shop.
     pub batch: usize,
     /// Deliveries under way at once.
@@ -38,6 +41,7 @@ impl Default for Plan {
         Self {
             build: Build::Release,
             sabotage: String::new(),
+            sabotaged: None,
             batch: 100,
             in_flight: 4,
             poll_seconds: 0.1,

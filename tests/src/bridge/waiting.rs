@@ -119,6 +119,17 @@ impl Bridge {
         Ok(())
     }
 
+    /// How many blocks a program said it found when it opened its queue at this start: `"report":"12 blocks in …`.
+    pub fn blocks_at_start(&mut self, side: Side) -> Option<usize> {
+        let said = self.program(side).said();
+        let before = said.split(" blocks in ").next()?;
+        before
+            .rsplit(|letter: char| !letter.is_ascii_digit())
+            .next()?
+            .parse()
+            .ok()
+    }
+
     /// The ends of both logs, for a failing test's message.
     #[must_use]
     pub fn last_words(&self) -> String {

@@ -74,7 +74,10 @@ pub fn run(side: Side, plan: Plan, documents: u32) -> Result<Vec<String>, String
         bridge.start(Side::Relay);
     }
     bridge.start(side);
-    bridge.settle(expected.documents(), Duration::from_secs(90));
+    bridge.settle(
+        expected.documents(),
+        Duration::from_secs(10 + u64::from(documents) / 2_000),
+    );
     expected
         .check(&bridge.ledger().book())
         .map_err(|problem| format!("{problem}\n{}", bridge.last_words()))?;
