@@ -38,10 +38,9 @@ pub(super) fn elements(
         let bytes = trimmed(segment.element(number));
         if bytes.is_empty() {
             if element.required {
-                report(
-                    number,
-                    Rule::ElementMissing.problem("an element is missing that has to be there"),
-                );
+                let problem =
+                    Rule::ElementMissing.problem("an element is missing that has to be there");
+                report(number, problem.found("").expected("a value"));
             }
             continue;
         }

@@ -175,6 +175,8 @@ fn column_missing(wanted: &str, names: &[String], mapping: &Mapping, header: Pla
         .at_line(header.line)
         .at_byte(header.byte)
         .at_path(wanted)
+        .found(&listed)
+        .expected(format!("a column {wanted:?}"))
         .hint(hint)
         .into()
 }
