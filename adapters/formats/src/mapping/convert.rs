@@ -175,7 +175,7 @@ fn column_missing(wanted: &str, names: &[String], mapping: &Mapping, header: Pla
         .at_line(header.line)
         .at_byte(header.byte)
         .at_path(wanted)
-        .found(&listed)
+        .found("")
         .expected(format!("a column {wanted:?}"))
         .hint(hint)
         .into()
