@@ -4,12 +4,14 @@
 
 #![allow(clippy::print_stdout, reason = "the table is what a benchmark is for")]
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use canonical::decode::{Context, Sink, SinkError};
+use canonical::document::Document;
+use canonical::problem::Problem;
 use end_to_end::bridge::{Bridge, Feed, Plan, Side};
-use end_to_end::process::{Build, Usage, binary, children, run, usage_of};
+use end_to_end::process::{Usage, usage_of};
 use end_to_end::workload::{Expected, STOCK_MAPPING, stock};
 
 const ROWS: u32 = 100_000;
@@ -26,11 +28,7 @@ struct Cost {
 }
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let decode = (0..RUNS)
-        .map(|_| decode(folder.path()))
-        .min()
-        .unwrap_or_default();
+    let decode = (0..RUNS).map(|_| decode()).min().unwrap_or_default();
     let queue = best(queue);
     let link = best(link);
     let whole = best(whole);
@@ -50,11 +48,15 @@ fn main() {
         );
     };
     let rest = |more: Duration, less: Duration| more.saturating_sub(less);
-    row("decode and map", decode, "`convert` to nowhere");
+    row(
+        "decode, map, seal",
+        decode,
+        "the format alone, in this process",
+    );
     row(
         "agent: raw copy, blocks, log",
         rest(queue.agent.cpu(), decode),
-        "agent without a relay, less decoding",
+        "agent without a relay, less the above",
     );
     row(
         "agent: TLS, HTTP/2, answers",
@@ -83,24 +85,33 @@ fn best(stage: fn() -> Cost) -> Cost {
         .expect("at least one run")
 }
 
-fn decode(folder: &Path) -> Duration {
-    let (mapping, file) = (folder.join("stock.toml"), folder.join("stock.csv"));
-    std::fs::write(&mapping, STOCK_MAPPING).expect("the mapping");
-    std::fs::write(&file, stock(0..ROWS, 1)).expect("the file");
-    let before = children();
-    let arguments = [
-        "convert".as_ref(),
-        "--mapping".as_ref(),
-        mapping.as_os_str(),
-        file.as_os_str(),
-    ];
-    let (code, _, problems) = run(
-        &binary("legacy-bridge", Build::Release),
-        &arguments,
-        Some(Path::new("/dev/null")),
-    );
-    assert_eq!(code, Some(0), "{problems}");
-    children() - before
+/// The format's own work, in this process: decode, map and seal every row, and drop it.
+fn decode() -> Duration {
+    struct Nowhere(u32);
+    impl Sink for Nowhere {
+        fn document(&mut self, document: Document) -> Result<(), SinkError> {
+            self.0 += u32::from(!document.seal().data.is_empty());
+            Ok(())
+        }
+        fn problem(&mut self, problem: Problem) {
+            panic!("{problem}");
+        }
+        fn boundary(&mut self) {}
+        fn discard_to_boundary(&mut self) {}
+    }
+    let plan = formats::Plan::from_mapping(STOCK_MAPPING, "stock.toml").expect("the mapping");
+    let file = stock(0..ROWS, 1);
+    let context = Context {
+        ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
+        received_at: "2026-11-23T08:41:40.120Z",
+        file_name: "stock.csv",
+        modified_at: None,
+    };
+    let (before, mut nowhere) = (usage_of(std::process::id()).cpu(), Nowhere(0));
+    plan.decode(&mut file.as_slice(), &context, &mut nowhere)
+        .expect("a good file");
+    assert_eq!(nowhere.0, ROWS);
+    usage_of(std::process::id()).cpu() - before
 }
 
 fn plan() -> Plan {

@@ -274,13 +274,6 @@ pub fn usage_of(id: u32) -> Usage {
     }
 }
 
-/// Processor time of all children of this process that have ended and were waited for.
-#[must_use]
-pub fn children() -> Duration {
-    let own = std::process::id();
-    clock(own, 16) + clock(own, 17)
-}
-
 /// A field of /proc/ID/stat that counts clock ticks, by its number in proc(5).
 fn clock(id: u32, field: usize) -> Duration {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();

@@ -128,7 +128,9 @@ fn broken_files() {
     );
     broken(
         "stock_missing_column.csv",
-        expect![[r#"file refused: stock_missing_column.csv line 1, byte 0, column "Menge": the header has no column "Menge"; it has "Artikel", "Bezeichnung", "EAN", "Bestand", "Stand", "Lagerplatz", expected a column "Menge", found "" — name one of the file's columns in the mapping, or mend the export [delimited.column_missing]"#]],
+        expect![[
+            r#"file refused: stock_missing_column.csv line 1, byte 0, column "Menge": the header has no column "Menge"; it has "Artikel", "Bezeichnung", "EAN", "Bestand", "Stand", "Lagerplatz", expected a column "Menge", found "" — name one of the file's columns in the mapping, or mend the export [delimited.column_missing]"#
+        ]],
     );
     broken(
         "stock_ragged.csv",

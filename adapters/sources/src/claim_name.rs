@@ -54,11 +54,7 @@ mod tests {
         let id: IngestId = "01JDC4Z8Q2W3E4R5T6Y7H8J9K0".parse().unwrap();
         for name in ["stock.csv", "a__b.csv", "Müller & Söhne.csv", "x"] {
             let claimed = compose(&id, OsStr::new(name));
-            assert_eq!(
-                parse(&claimed),
-                Some((id, name.to_owned())),
-                "{name}"
-            );
+            assert_eq!(parse(&claimed), Some((id, name.to_owned())), "{name}");
         }
         assert_eq!(parse(OsStr::new("stock.csv")), None);
         assert_eq!(parse(OsStr::new("notaulid__stock.csv")), None);
