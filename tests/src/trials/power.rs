@@ -63,6 +63,9 @@ pub fn run(side: Side, mut plan: Plan, cuts: u32, seed: u64) -> Result<usize, St
         } else {
             random.u64(10..700)
         }));
+        // A machine without power answers nobody, but a program on a dead file system might: its last syncs can still
+        // report success. So it is held first, and what it had promised by then counts.
+        bridge.freeze(side);
         disk.cut()?;
         bridge.kill(side);
         disk.restore()?;
