@@ -1,16 +1,19 @@
 //! How far each file has come: found in the agent's folders, counted by a dry run, and compared with the shop's book.
 //! Only looks; what it reports is what lies on disk and what the shop has, not what the programs say of themselves.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use agent::config::FeedConfig;
 use agent::convert::{self, Speaker};
+use canonical::problem::Problem;
 use end_to_end::shop::Ledger;
 use serde::Deserialize;
 use sources::Reason;
+
+use crate::road::{AGENT, TENANT};
 
 /// The state of the road at one moment.
 #[derive(Clone, Debug, Default)]
@@ -77,13 +80,26 @@ pub(crate) struct Aside {
 pub(crate) struct Watcher {
     feeds: Vec<FeedConfig>,
     ledger: Ledger,
-    counted: HashMap<String, u64>,
+    /// Ids of a file's documents as a dry run gives them, by ingest id.
+    counted: HashMap<String, Vec<String>>,
+    /// How many effects of the shop were looked at already.
+    seen: usize,
+    /// Effects by the ingest they came from.
+    delivered: HashMap<String, u64>,
+    /// Ids of all effects.
+    known: HashSet<String>,
 }
 
 /// The part of a document that says which file it came from.
 #[derive(Deserialize)]
 struct Origin {
     provenance: Provenance,
+}
+
+/// The part of an envelope that names it.
+#[derive(Deserialize)]
+struct Named {
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -95,10 +111,14 @@ impl Watcher {
     /// Watches the folders of `feeds` and the shop's book.
     #[must_use]
     pub(crate) fn new(feeds: Vec<FeedConfig>, ledger: Ledger) -> Self {
+        let (counted, delivered, known) = (HashMap::new(), HashMap::new(), HashSet::new());
         Self {
             feeds,
             ledger,
-            counted: HashMap::new(),
+            counted,
+            seen: 0,
+            delivered,
+            known,
         }
     }
 
@@ -107,7 +127,7 @@ impl Watcher {
     /// # Errors
     /// When a folder or a file in it cannot be read.
     pub(crate) fn look(&mut self) -> io::Result<Progress> {
-        let (delivered, mut progress) = self.book();
+        let mut progress = self.read_the_book();
         let mut files = BTreeMap::new();
         for feed in &self.feeds {
             let inbox = &feed.directory.inbox;
@@ -121,66 +141,74 @@ impl Watcher {
             }
             for day in folders_in(&own.join("archive"))? {
                 for (id, name, path) in claims_in(&day)? {
-                    let documents = match self.counted.get(&id) {
-                        Some(documents) => *documents,
-                        None => *self
-                            .counted
-                            .entry(id.clone())
-                            .or_insert(count(feed, &path)?),
-                    };
-                    let delivered = delivered.get(&id).copied().unwrap_or(0);
-                    let verdict = if delivered >= documents {
-                        Verdict::Arrived
-                    } else {
-                        Verdict::OnTheWay
-                    };
-                    let file = File {
-                        documents: Some(documents),
-                        delivered,
-                        verdict,
-                        ..on_the_way(name.clone(), feed)
-                    };
+                    if !self.counted.contains_key(&id) {
+                        self.counted.insert(id.clone(), ids_in(feed, &path)?);
+                    }
+                    let ids = self.counted.get(&id).map(Vec::as_slice).unwrap_or_default();
+                    let file = archived(
+                        on_the_way(name.clone(), feed),
+                        ids,
+                        self.delivered_of(&id, ids),
+                    );
                     files.insert((id, name), file);
                 }
             }
             for (id, name, path) in claims_in(&own.join("quarantine"))? {
-                if let Some((aside, reason)) = aside(&path)? {
-                    let delivered = delivered.get(&id).copied().unwrap_or(0);
-                    let documents = Some(reason.queued);
-                    let file = File {
-                        documents,
-                        delivered,
-                        verdict: Verdict::SetAside,
-                        aside: Some(aside),
-                        ..on_the_way(name.clone(), feed)
-                    };
-                    files.insert((id, name), file);
-                }
+                let (aside, queued) = aside(&path)?;
+                let (documents, delivered) = (Some(queued), self.delivered_of(&id, &[]));
+                let file = File {
+                    documents,
+                    delivered,
+                    verdict: Verdict::SetAside,
+                    aside: Some(aside),
+                    ..on_the_way(name.clone(), feed)
+                };
+                files.insert((id, name), file);
             }
         }
         progress.files = files.into_values().collect();
         Ok(progress)
     }
 
-    /// Effects per file, and the shop's own state.
-    fn book(&self) -> (HashMap<String, u64>, Progress) {
+    /// Takes in what is new in the shop's book.
+    fn read_the_book(&mut self) -> Progress {
         let book = self.ledger.book();
-        let mut delivered = HashMap::new();
-        for effect in &book.effects {
+        for effect in book.effects.iter().skip(self.seen) {
+            self.known.insert(effect.id.clone());
             if let Ok(Origin { provenance }) = serde_json::from_str(&effect.data) {
-                *delivered.entry(provenance.ingest_id).or_default() += 1;
+                *self.delivered.entry(provenance.ingest_id).or_default() += 1;
             }
         }
+        self.seen = book.effects.len();
         let (signed, repeats, complaints) = (book.signed, book.repeats, book.complaints.clone());
-        (
-            delivered,
-            Progress {
-                files: Vec::new(),
-                signed,
-                repeats,
-                complaints,
-            },
-        )
+        Progress {
+            files: Vec::new(),
+            signed,
+            repeats,
+            complaints,
+        }
+    }
+
+    /// Documents of a file that are in the shop. Those of an interchange that was dropped before came with the first
+    /// one: its ids are the same.
+    fn delivered_of(&self, ingest: &str, ids: &[String]) -> u64 {
+        let before = ids.iter().filter(|id| self.known.contains(*id)).count();
+        self.delivered.get(ingest).copied().unwrap_or(before as u64)
+    }
+}
+
+fn archived(file: File, ids: &[String], delivered: u64) -> File {
+    let documents = ids.len() as u64;
+    let verdict = if delivered >= documents {
+        Verdict::Arrived
+    } else {
+        Verdict::OnTheWay
+    };
+    File {
+        documents: Some(documents),
+        delivered,
+        verdict,
+        ..file
     }
 }
 
@@ -196,32 +224,45 @@ fn on_the_way(name: String, feed: &FeedConfig) -> File {
     }
 }
 
-/// Documents in a file, by a dry run that sends and stores nothing.
-fn count(feed: &FeedConfig, path: &Path) -> io::Result<u64> {
+/// Ids of the documents in a file, by a dry run that sends and stores nothing.
+fn ids_in(feed: &FeedConfig, path: &Path) -> io::Result<Vec<String>> {
     let speaker = Speaker {
-        tenant: "demo",
-        agent: "demo",
+        tenant: TENANT,
+        agent: AGENT,
         feed: &feed.name,
     };
-    Ok(convert::convert(&feed.plan, path, speaker, &mut io::sink(), &mut io::sink())?.documents)
+    let mut envelopes = Vec::new();
+    convert::convert(&feed.plan, path, speaker, &mut envelopes, &mut io::sink())?;
+    let id = |envelope: &[u8]| {
+        serde_json::from_slice(envelope)
+            .map(|Named { id }| id)
+            .map_err(io::Error::other)
+    };
+    envelopes
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(id)
+        .collect()
 }
 
-fn aside(path: &Path) -> io::Result<Option<(Aside, Reason)>> {
+/// The reason beside a file in quarantine, and how many of its documents were queued all the same.
+fn aside(path: &Path) -> io::Result<(Aside, u64)> {
     let beside = |suffix: &str| PathBuf::from(format!("{}{suffix}", path.display()));
     let reason: Reason =
         serde_json::from_slice(&fs::read(beside(".reason.json"))?).map_err(io::Error::other)?;
-    let names_the_place = reason.problems.first().is_some_and(|problem| {
+    let placed = |problem: &Problem| {
         problem.byte.is_some() && (problem.line.is_some() || problem.segment.is_some())
-    });
+    };
+    let names_the_place = reason.problems.first().is_some_and(placed);
     let path = beside(".reason.txt");
-    Ok(Some((
+    Ok((
         Aside {
             text: fs::read_to_string(&path)?,
             path,
             names_the_place,
         },
-        reason,
-    )))
+        reason.queued,
+    ))
 }
 
 /// Claimed files as (ingest id, name it was dropped under, path); reason files are not among them.

@@ -12,8 +12,10 @@ use end_to_end::pki::{Authority, Holder, write_secret};
 use end_to_end::shop::{Ledger, Shop};
 use tempfile::TempDir;
 
-const TENANT: &str = "acme";
-const AGENT: &str = "berlin-1";
+/// The customer the demo is about.
+pub(crate) const TENANT: &str = "acme";
+/// Its agent.
+pub(crate) const AGENT: &str = "berlin-1";
 /// Known to the shop and the relay, and worth nothing outside this folder.
 const SECRET: &str = "whsec_ZGVtby1zZWNyZXQtb2YtdGhlLXNhbXBsZS1zaG9w";
 
