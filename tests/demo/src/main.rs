@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use rustix::termios::tcgetwinsize;
 
 use progress::{Progress, Watcher};
 use road::{BROKEN, Road, SAMPLES};
@@ -84,13 +85,16 @@ async fn run(arguments: &Arguments) -> anyhow::Result<bool> {
 /// Shows what arrives until Ctrl-C.
 async fn watch(watcher: &mut Watcher, screen: &mut Screen) -> anyhow::Result<()> {
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
-    let mut shown = whole(&watcher.look()?, screen.ink);
+    let told = watcher.look()?;
+    let mut shown = view::table(&told, screen.ink);
     loop {
         tokio::select! {
             stopped = &mut stop => return Ok(stopped?),
             () = tokio::time::sleep(GLANCE) => {}
         }
-        let now = whole(&watcher.look()?, screen.ink);
+        let progress = watcher.look()?;
+        let reasons = view::set_aside(&progress, &told, screen.ink);
+        let now = format!("{}{reasons}", view::table(&progress, screen.ink));
         if now != shown {
             screen.draw(&now)?;
             shown = now;
@@ -99,11 +103,8 @@ async fn watch(watcher: &mut Watcher, screen: &mut Screen) -> anyhow::Result<()>
 }
 
 fn whole(progress: &Progress, ink: Ink) -> String {
-    format!(
-        "{}{}",
-        view::table(progress, ink),
-        view::set_aside(progress, ink)
-    )
+    let reasons = view::set_aside(progress, &Progress::default(), ink);
+    format!("{}{reasons}", view::table(progress, ink))
 }
 
 /// Standard output. On a terminal the last thing drawn is drawn over; a pipe gets only what stays.
@@ -143,7 +144,8 @@ impl Screen {
             write!(out, "\x1b[{}A\x1b[J", self.drawn_lines)?;
         }
         out.write_all(text.as_bytes())?;
-        self.drawn_lines = text.lines().count();
+        let width = tcgetwinsize(io::stdout()).map_or(80, |size| usize::from(size.ws_col));
+        self.drawn_lines = text.lines().map(|line| view::rows(line, width)).sum();
         out.flush()
     }
 }

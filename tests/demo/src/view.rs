@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::progress::{File, Progress, Verdict};
+use crate::progress::{Aside, File, Progress, Verdict};
 
 /// Colours for a terminal, or none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,12 +191,22 @@ fn signatures(progress: &Progress, ink: Ink) -> String {
     ))
 }
 
-/// Each file that was set aside, with its reason as the agent wrote it beside the file.
+/// Each file that was set aside and not `told` of before, with its reason as the agent wrote it beside the file.
 #[must_use]
-pub(crate) fn set_aside(progress: &Progress, ink: Ink) -> String {
+pub(crate) fn set_aside(progress: &Progress, told: &Progress, ink: Ink) -> String {
     let mut text = String::new();
+    let is_told = |aside: &Aside| {
+        told.files.iter().any(|file| {
+            file.aside
+                .as_ref()
+                .is_some_and(|told| told.path == aside.path)
+        })
+    };
     for file in &progress.files {
-        let Some(aside) = &file.aside else { continue };
+        let Some(aside) = file.aside.as_ref().filter(|aside| !is_told(aside)) else {
+            continue;
+        };
+        line(&mut text, "");
         line(
             &mut text,
             &format!(
@@ -223,4 +233,68 @@ pub(crate) fn set_aside(progress: &Progress, ink: Ink) -> String {
 
 fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a string takes all");
+}
+
+/// How many rows of a terminal a line takes; colours take no room.
+pub(crate) fn rows(line: &str, width: usize) -> usize {
+    let mut visible: usize = 0;
+    let mut in_colour = false;
+    for letter in line.chars() {
+        match letter {
+            '\x1b' => in_colour = true,
+            'm' if in_colour => in_colour = false,
+            _ if in_colour => {}
+            _ => visible += 1,
+        }
+    }
+    visible.max(1).div_ceil(width.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_takes_the_rows_that_it_shows() {
+        for (line, width, want) in [
+            ("", 80, 1),
+            ("0123456789", 10, 1),
+            ("0123456789a", 10, 2),
+            ("\x1b[32m0123456789\x1b[0m", 10, 1),
+            ("✓✓✓✓✓", 5, 1),
+            ("abc", 0, 3),
+        ] {
+            assert_eq!(rows(line, width), want, "{line:?} in {width}");
+        }
+    }
+
+    #[test]
+    fn the_screen_of_a_road_that_stands() {
+        let file = |name: &str, documents, delivered, verdict| File {
+            name: name.to_owned(),
+            feed: "stock".to_owned(),
+            documents: Some(documents),
+            delivered,
+            verdict,
+            aside: None,
+        };
+        let progress = Progress {
+            files: vec![
+                file("a.csv", 40, 40, Verdict::Arrived),
+                file("a_longer_name_than_usual.csv", 3, 1, Verdict::OnTheWay),
+                file("b.csv", 0, 0, Verdict::SetAside),
+            ],
+            signed: 2,
+            repeats: 0,
+            complaints: Vec::new(),
+        };
+        expect_test::expect![[r#"
+              file                          feed     documents  delivered   shop
+              a.csv                         stock           40         40   ✓ once, in order
+              a_longer_name_than_usual.csv  stock            3          1   on the way
+              b.csv                         stock            0          0   ✗ set aside
+
+              2 deliveries signed and checked by the shop, 0 repeats, no complaint
+        "#]].assert_eq(&table(&progress, Ink::Plain));
+    }
 }
