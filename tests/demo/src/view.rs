@@ -295,6 +295,7 @@ mod tests {
               b.csv                         stock            0          0   ✗ set aside
 
               2 deliveries signed and checked by the shop, 0 repeats, no complaint
-        "#]].assert_eq(&table(&progress, Ink::Plain));
+        "#]]
+        .assert_eq(&table(&progress, Ink::Plain));
     }
 }
