@@ -111,7 +111,7 @@ fn broken_files() {
     broken(
         "one_byte.csv",
         expect![[
-            r#"file refused: one_byte.csv byte 0: the file has one byte, which is no table, found "A" [file.too_short]"#
+            r#"file refused: one_byte.csv byte 0: the file has one byte, which is no table, expected a header and rows, found "A" — the program that writes it may have failed, or was still writing [file.too_short]"#
         ]],
     );
     broken(

@@ -145,7 +145,7 @@ fn a_quarantined_file_has_its_reason_beside_it() {
     );
     let text = beside(".reason.txt");
     assert!(
-        text.contains("expected a decimal number") && text.contains("To mend it: write 12,5"),
+        text.contains("expected a decimal number") && text.contains("write 12,5"),
         "{text}"
     );
     assert!(

@@ -34,26 +34,23 @@ impl Reason {
         for problem in &self.problems {
             // Writing to a String cannot fail.
             let _infallible = writeln!(text, "- {problem}");
-            if let Some(hint) = &problem.hint {
-                let _infallible = writeln!(text, "  To mend it: {hint}");
-            }
         }
         if self.more > 0 {
             let _infallible = writeln!(text, "- and {} more", self.more);
         }
         let _infallible = match self.queued {
-            0 => writeln!(text, "\nNothing of this file was sent."),
+            0 => writeln!(
+                text,
+                "\nNothing of this file was sent. Mend the cause, then drop the file again."
+            ),
             queued => writeln!(
                 text,
-                "\nDocuments of this file that were queued: {queued}; refused: {}.",
+                "\nDocuments of this file that were queued: {queued}; refused: {}.\n\
+                 Mend and send only what was refused; what was queued needs nothing more.",
                 self.refused
             ),
         };
-        let _infallible = writeln!(
-            text,
-            "Mend the cause, then drop the file again under its own name.\nIngest id: {}",
-            self.ingest_id
-        );
+        let _infallible = writeln!(text, "Ingest id: {}", self.ingest_id);
         text
     }
 }

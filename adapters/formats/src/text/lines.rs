@@ -344,7 +344,10 @@ fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Resul
     }
     if text.len() == 1 {
         let message = "the file has one byte, which is no table";
-        let problem = Problem::error("file.too_short", message).at_byte(mark as u64);
+        let problem = Problem::error("file.too_short", message)
+            .at_byte(mark as u64)
+            .expected("a header and rows")
+            .hint("the program that writes it may have failed, or was still writing");
         return Err(problem.found(&String::from_utf8_lossy(text)).into());
     }
     if charset.unit() > 1 {
