@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use canonical::decode::{Context, Sink, SinkError};
 use canonical::document::Document;
 use canonical::problem::Problem;
-use edi::x12::{self, Advance, Event, Limits, Opening, Reader, Walk};
+use edi::x12::{self, Event, Walk};
+use edi::{Advance, Limits, Opening, Reader};
 
 const SIZE: usize = 20_000_000;
 const RUNS: usize = 5;

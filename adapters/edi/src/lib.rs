@@ -1,4 +1,26 @@
-//! EDI standards: bytes in, findings and canonical documents out. Pure: no file, no clock, no network.
+//! EDI: X12, EDIFACT and TRADACOMS. Bytes in; segments, findings, acknowledgements, canonical documents and bytes out.
+//! Pure: no file, no clock, no network.
 //! Invariant: hostile bytes cost bounded memory and never a panic; nothing is released before its envelope closes well.
 
+mod control;
+mod finding;
+mod headers;
+mod index;
+mod limits;
+mod message;
+mod reader;
+mod rule;
+mod segment;
+mod separators;
+mod syntax;
 pub mod x12;
+
+pub use finding::{Finding, Level, Place};
+pub use headers::{Address, Group, Interchange, Message, shown};
+pub use limits::Limits;
+pub use message::{Extent, KnownLine, MessageView};
+pub use reader::{Advance, Blank, Opening, Reader};
+pub use rule::{Codes, Rule};
+pub use segment::{Parts, Segment, Tag};
+pub use separators::{Header, HeaderFault, Separators};
+pub use syntax::Syntax;

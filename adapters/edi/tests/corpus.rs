@@ -14,7 +14,8 @@ mod stage;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use edi::x12::{Event, Limits, Options, Walk};
+use edi::Limits;
+use edi::x12::{Event, Options, Walk};
 
 /// The corpus, or a loud word that it is not there.
 fn corpus() -> Option<PathBuf> {

@@ -10,7 +10,8 @@
 mod stage;
 
 use canonical::problem::Severity;
-use edi::x12::{Limits, Options};
+use edi::Limits;
+use edi::x12::Options;
 
 const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260131*1200*U*00401*000000007*0*P*>~";
 

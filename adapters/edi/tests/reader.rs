@@ -11,7 +11,8 @@ mod stage;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use edi::x12::{Advance, Limits, Opening, Options, Reader};
+use edi::x12::Options;
+use edi::{Advance, Limits, Opening, Reader};
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
 };

@@ -6,10 +6,10 @@ use canonical::problem::Problem;
 
 use super::dictionary::{Element, Kind, SegmentSpec};
 use super::finding::Rule;
-use super::headers::shown;
-use super::segment::Segment;
-use super::separators::Separators;
 use super::value::{date, implied, real, time, trimmed};
+use crate::headers::shown;
+use crate::segment::Segment;
+use crate::separators::Separators;
 
 /// The version a set is written in: the first six characters of GS08.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,9 +209,9 @@ fn number(
 #[cfg(test)]
 mod tests {
     use super::{Version, elements};
+    use crate::segment::Segment;
+    use crate::separators::Separators;
     use crate::x12::dictionary;
-    use crate::x12::segment::Segment;
-    use crate::x12::separators::Separators;
 
     /// What is wrong with a segment: `number code`.
     fn wrong(text: &str, version: &str) -> Vec<String> {
@@ -227,6 +227,7 @@ mod tests {
             ends: &ends,
             start: 0,
             origin: 0,
+            separators: Separators::X12,
         };
         let spec = dictionary::segment(segment.tag()).unwrap();
         let separators = Separators {
@@ -234,6 +235,7 @@ mod tests {
             component: b'>',
             repetition: Some(b'^'),
             terminator: b'~',
+            ..Separators::X12
         };
         let mut found = Vec::new();
         elements(

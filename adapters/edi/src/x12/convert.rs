@@ -13,14 +13,14 @@ use canonical::provenance::Provenance;
 use super::envelope::Walk;
 use super::event::{Event, Level};
 use super::finding::Rule;
-use super::headers::Set;
-use super::limits::Limits;
 use super::order;
 use super::origin::{Output, sender_location, sender_party};
 use super::place::Structure;
 use super::run::Run;
-use super::set::{SetBuffer, SetView};
 use super::stock;
+use crate::headers::Message;
+use crate::limits::Limits;
+use crate::message::{MessageBuffer, MessageView};
 
 /// What a conversion may be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,7 +98,7 @@ pub fn convert_with(
         file_name: context.file_name,
         structures: [Structure::order(), Structure::stock()],
         sink,
-        buffer: SetBuffer::default(),
+        buffer: MessageBuffer::default(),
         kind: None,
         group_given: false,
         charset_reported: false,
@@ -125,7 +125,7 @@ struct Conversion<'c, 'x> {
     structures: [Structure; 2],
     sink: &'c mut dyn Sink,
     /// The sets of the open group that wait for its trailer.
-    buffer: SetBuffer,
+    buffer: MessageBuffer,
     /// What the open set is; `None` when it is not converted.
     kind: Option<Kind>,
     /// Whether documents of the open group were given away.
@@ -275,7 +275,7 @@ impl Conversion<'_, '_> {
     /// Converts the sets that wait and gives their documents away.
     fn give(&mut self, walk: &Walk<'_>) -> Result<(), SinkError> {
         let buffer = std::mem::take(&mut self.buffer);
-        for (set, view) in buffer.sets() {
+        for (set, view) in buffer.messages() {
             self.map(walk, set, view)?;
         }
         self.buffer = buffer;
@@ -283,7 +283,12 @@ impl Conversion<'_, '_> {
         Ok(())
     }
 
-    fn map(&mut self, walk: &Walk<'_>, set: &Set, view: SetView<'_>) -> Result<(), SinkError> {
+    fn map(
+        &mut self,
+        walk: &Walk<'_>,
+        set: &Message,
+        view: MessageView<'_>,
+    ) -> Result<(), SinkError> {
         self.check_charset(set, view);
         let [orders, stocks] = &self.structures;
         let begin = |structure| {
@@ -345,7 +350,7 @@ impl Conversion<'_, '_> {
     }
 
     /// X12 does not declare an encoding: text beyond ASCII is read as UTF-8 where it is, else as ISO 8859-1.
-    fn check_charset(&mut self, set: &Set, view: SetView<'_>) {
+    fn check_charset(&mut self, set: &Message, view: MessageView<'_>) {
         if self.charset_reported || view.is_ascii() {
             return;
         }

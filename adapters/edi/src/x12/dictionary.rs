@@ -3,7 +3,7 @@
 //! Elements that depend on others (`X` in the standard) are optional here; those rules follow with the full dictionary.
 //! Invariant: a segment stands once.
 
-use super::segment::Tag;
+use crate::segment::Tag;
 
 /// The type of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,7 +192,7 @@ pub(super) fn segment(tag: Tag) -> Option<&'static SegmentSpec> {
 #[cfg(test)]
 mod tests {
     use super::{SEGMENTS, segment};
-    use crate::x12::Tag;
+    use crate::segment::Tag;
 
     #[test]
     fn segments_stand_once_and_in_order() {

@@ -11,15 +11,16 @@ use std::io::{self, Read};
 
 use canonical::problem::{Problem, Severity};
 
-use super::control::ControlNumbers;
 use super::event::{Event, Finding, Level};
 use super::finding::Rule;
-use super::headers::{Group, Interchange, Set};
-use super::limits::Limits;
-use super::reader::{Advance, Reader};
+use super::headers;
 use super::rules;
-use super::segment::{Segment, Tag};
 use super::tags::{GE, GS, IEA, ISA, SE, ST, TA1};
+use crate::control::ControlNumbers;
+use crate::headers::{Group, Interchange, Message};
+use crate::limits::Limits;
+use crate::reader::{Advance, Reader};
+use crate::segment::{Segment, Tag};
 
 /// A walk through one input.
 pub struct Walk<'r> {
@@ -32,7 +33,8 @@ pub struct Walk<'r> {
     ended: bool,
     interchange: Interchange,
     group: Group,
-    set: Set,
+    set: Message,
+    records: u64,
     /// Whether the rules of each open level held so far.
     interchange_good: bool,
     group_good: bool,
@@ -59,7 +61,8 @@ impl<'r> Walk<'r> {
             ended: false,
             interchange: Interchange::default(),
             group: Group::default(),
-            set: Set::default(),
+            set: Message::default(),
+            records: 0,
             interchange_good: false,
             group_good: false,
             set_good: false,
@@ -127,7 +130,7 @@ impl<'r> Walk<'r> {
 
     /// The set that is open, or ended last.
     #[must_use]
-    pub fn set(&self) -> &Set {
+    pub fn set(&self) -> &Message {
         &self.set
     }
 
@@ -291,7 +294,7 @@ impl<'r> Walk<'r> {
     fn open_group(&mut self) {
         self.interchange.groups += 1;
         let segment = self.reader.segment();
-        self.group = Group::read(&segment);
+        self.group = headers::gs(&segment, self.segments);
         self.level = Level::Group;
         self.group_good = true;
         self.set_numbers.clear();
@@ -301,10 +304,12 @@ impl<'r> Walk<'r> {
     }
 
     fn open_set(&mut self) {
-        self.group.sets += 1;
+        self.group.messages += 1;
+        self.interchange.messages += 1;
         let line = self.reader.line();
         let segment = self.reader.segment();
-        self.set = Set::read(&segment, self.set.next_record, self.segments, line);
+        self.set = headers::st(&segment, &self.group, self.records, self.segments, line);
+        self.records += 1;
         self.level = Level::Set;
         self.set_good = true;
         let seen = self.set_numbers.insert(segment.element(2));

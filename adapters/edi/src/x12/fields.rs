@@ -5,9 +5,9 @@
 use canonical::date::Date;
 use canonical::decimal::Decimal;
 
-use super::headers::shown;
-use super::segment::{Segment, Tag};
 use super::value::{date, implied, real, trimmed};
+use crate::headers::shown;
+use crate::segment::{Segment, Tag};
 
 /// Elements that can be marked as taken. Those beyond are never taken: no segment of the standard has so many.
 const MARKS: usize = 128;

@@ -1,7 +1,6 @@
 //! X12: read, walk the envelopes, judge, and turn orders and stock reports into canonical documents.
 
 mod check;
-mod control;
 mod convert;
 mod dictionary;
 mod envelope;
@@ -10,8 +9,6 @@ mod fields;
 mod finding;
 mod group_codes;
 mod headers;
-mod index;
-mod limits;
 mod order;
 mod order_line;
 mod origin;
@@ -19,12 +16,8 @@ mod parts;
 mod party;
 mod place;
 mod product;
-mod reader;
 mod rules;
 mod run;
-mod segment;
-mod separators;
-mod set;
 mod stock;
 mod tags;
 mod unit;
@@ -34,8 +27,3 @@ pub use convert::{Options, convert, convert_with};
 pub use envelope::Walk;
 pub use event::{Event, Finding, Level};
 pub use finding::Rule;
-pub use headers::{Group, Interchange, Set, shown};
-pub use limits::Limits;
-pub use reader::{Advance, Blank, Opening, Reader};
-pub use segment::{Segment, Tag};
-pub use separators::{Header, HeaderFault, Separators};

@@ -13,9 +13,9 @@ use canonical::party::{Party, PartyRole};
 use canonical::provenance::{self, EdiProvenance, EdiStandard, Provenance, Span};
 
 use super::envelope::Walk;
-use super::headers::{Group, Interchange, Set};
 use super::party::x12_scheme;
-use super::set::{Extent, KnownLine, SetView};
+use crate::headers::{Group, Interchange, Message};
+use crate::message::{Extent, KnownLine, MessageView};
 
 /// Where the documents of one set go.
 pub(super) struct Output<'o> {
@@ -37,8 +37,8 @@ impl<'o> Output<'o> {
         sink: &'o mut dyn Sink,
         provenance: &'o Provenance,
         walk: &Walk<'_>,
-        set: &Set,
-        view: SetView<'_>,
+        set: &Message,
+        view: MessageView<'_>,
     ) -> Self {
         Self {
             sink,
@@ -55,7 +55,7 @@ impl<'o> Output<'o> {
     /// Gives away a document made of the segments `first` to `last`.
     pub(super) fn document(
         &mut self,
-        set: SetView<'_>,
+        set: MessageView<'_>,
         mut entity: Entity,
         first: usize,
         last: usize,
@@ -95,28 +95,28 @@ fn span(extent: Extent, record: u64) -> Span {
 }
 
 /// `x12/{qualifier}:{sender}/{qualifier}:{receiver}/{ISA13}/{GS06}/{ST02}`: what a partner never sends twice.
-fn occurrence(interchange: &Interchange, group: &Group, set: &Set) -> String {
+fn occurrence(interchange: &Interchange, group: &Group, set: &Message) -> String {
     format!(
         "x12/{}:{}/{}:{}/{}/{}/{}",
-        interchange.sender_qualifier,
-        interchange.sender,
-        interchange.receiver_qualifier,
-        interchange.receiver,
+        interchange.sender.qualifier,
+        interchange.sender.id,
+        interchange.receiver.qualifier,
+        interchange.receiver.id,
         interchange.control_number,
         group.control_number,
         set.control_number,
     )
 }
 
-fn envelope(interchange: &Interchange, group: &Group, set: &Set) -> EdiProvenance {
+fn envelope(interchange: &Interchange, group: &Group, set: &Message) -> EdiProvenance {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let mut edi = EdiProvenance::new(EdiStandard::X12);
     edi.version = some(&group.version);
     let mut header = provenance::Interchange::new(interchange.control_number.clone());
-    header.sender = some(&interchange.sender);
-    header.sender_qualifier = some(&interchange.sender_qualifier);
-    header.receiver = some(&interchange.receiver);
-    header.receiver_qualifier = some(&interchange.receiver_qualifier);
+    header.sender = some(&interchange.sender.id);
+    header.sender_qualifier = some(&interchange.sender.qualifier);
+    header.receiver = some(&interchange.receiver.id);
+    header.receiver_qualifier = some(&interchange.receiver.qualifier);
     header.prepared_at = some(format!("{} {}", interchange.date, interchange.time).trim());
     header.test = Some(interchange.usage == "T");
     header.ack_requested = Some(interchange.ack_requested);
@@ -124,14 +124,14 @@ fn envelope(interchange: &Interchange, group: &Group, set: &Set) -> EdiProvenanc
     edi.group = Some(provenance::Group {
         functional_id: some(&group.functional_id),
         control_number: some(&group.control_number),
-        sender: some(&group.sender),
-        receiver: some(&group.receiver),
+        sender: some(&group.sender.id),
+        receiver: some(&group.receiver.id),
         version: some(&group.version),
     });
     edi.transaction = Some(provenance::Transaction {
         set_id: some(&set.id),
         control_number: some(&set.control_number),
-        implementation: set.implementation.clone(),
+        implementation: some(&set.guide),
         segment_first: None,
         segment_last: None,
     });
@@ -147,13 +147,13 @@ pub(super) fn sender_party(interchange: &Interchange) -> Party {
 
 /// The interchange's sender as a place: whose stock it is, when a report names no place.
 pub(super) fn sender_location(interchange: &Interchange) -> Location {
-    let mut location = Location::new(interchange.sender.clone());
+    let mut location = Location::new(interchange.sender.id.clone());
     location.identifiers.extend(sender_id(interchange));
     location
 }
 
 fn sender_id(interchange: &Interchange) -> Option<Identifier> {
-    let scheme = x12_scheme(format!("i05.{}", interchange.sender_qualifier).as_bytes())?;
-    Some(Identifier::new(scheme, interchange.sender.clone()))
+    let scheme = x12_scheme(format!("i05.{}", interchange.sender.qualifier).as_bytes())?;
+    Some(Identifier::new(scheme, interchange.sender.id.clone()))
         .filter(|identifier| !identifier.value.is_empty())
 }

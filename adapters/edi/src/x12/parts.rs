@@ -11,12 +11,12 @@ use canonical::reference::{DateRef, DateType, Note, Reference};
 
 use super::fields::Fields;
 use super::finding::Rule;
-use super::headers::shown;
 use super::party::x12_scheme;
 use super::run::Run;
 use super::tags::MTX;
 use super::unit::quantity;
 use super::value::{date, time, zone};
+use crate::headers::shown;
 
 /// REF: qualifier and number. Also N9, which has them in the same places.
 pub(super) fn reference(fields: &mut Fields<'_>) -> Option<Reference> {

@@ -7,9 +7,9 @@ use canonical::party::{Address, Contact, Party, PartyRole};
 
 use super::fields::Fields;
 use super::finding::Rule;
-use super::headers::shown;
 use super::run::Run;
 use super::tags::{N2, N3, N4, PER, REF};
+use crate::headers::shown;
 
 fn role(code: &[u8]) -> PartyRole {
     match code {

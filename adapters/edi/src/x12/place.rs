@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::segment::Tag;
 use super::tags::SE;
+use crate::segment::Tag;
 
 /// A loop of a set.
 pub(super) struct Loop {
@@ -216,7 +216,7 @@ impl<'s> Place<'s> {
 #[cfg(test)]
 mod tests {
     use super::{Place, Structure};
-    use crate::x12::Tag;
+    use crate::segment::Tag;
 
     fn paths(structure: &Structure, tags: &str) -> Vec<String> {
         let mut place = Place::new(structure);

@@ -6,9 +6,9 @@ use canonical::identifiers::{Gtin, Identifier, Scheme};
 
 use super::fields::Fields;
 use super::finding::Rule;
-use super::headers::shown;
 use super::party::x12_scheme;
 use super::run::Run;
+use crate::headers::shown;
 
 /// Takes the pairs from element `first` to element `last`.
 pub(super) fn identifiers(

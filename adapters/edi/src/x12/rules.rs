@@ -4,14 +4,14 @@
 
 use canonical::problem::Problem;
 
-use super::control::Seen;
 use super::finding::Rule;
 use super::group_codes;
-use super::headers::{Group, Interchange, Set, control_number, digits, shown};
-use super::limits::Limits;
-use super::reader::Reader;
-use super::segment::Segment;
-use super::separators::HeaderFault;
+use crate::control::Seen;
+use crate::headers::{Group, Interchange, Message, control_number, digits, shown};
+use crate::limits::Limits;
+use crate::reader::Reader;
+use crate::segment::Segment;
+use crate::separators::HeaderFault;
 
 /// A complaint about one element: its path, offset and content.
 fn at(problem: Problem, segment: &Segment<'_>, number: usize) -> Problem {
@@ -125,7 +125,7 @@ pub(super) fn st(segment: &Segment<'_>, group: &Group, seen: Seen) -> Vec<Proble
     problems
 }
 
-pub(super) fn se(segment: &Segment<'_>, set: &Set) -> Vec<Problem> {
+pub(super) fn se(segment: &Segment<'_>, set: &Message) -> Vec<Problem> {
     let mut problems = Vec::new();
     if count(segment.element(1)) != Some(u64::from(set.segments)) {
         let problem = Rule::SegmentCount.problem("SE01 does not count the segments from ST to SE");
@@ -140,9 +140,9 @@ pub(super) fn se(segment: &Segment<'_>, set: &Set) -> Vec<Problem> {
 
 pub(super) fn ge(segment: &Segment<'_>, group: &Group) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if count(segment.element(1)) != Some(group.sets) {
+    if count(segment.element(1)) != Some(group.messages) {
         let problem = Rule::SetCount.problem("GE01 does not count the sets of the group");
-        problems.push(at(problem, segment, 1).expected(group.sets.to_string()));
+        problems.push(at(problem, segment, 1).expected(group.messages.to_string()));
     }
     let opened = control_number(group.control_number.as_bytes());
     if opened.is_some() && control_number(segment.element(2)) != opened {

@@ -12,19 +12,19 @@ use super::check::{self, Version};
 use super::dictionary;
 use super::fields::Fields;
 use super::finding::Rule;
-use super::headers::shown;
 use super::place::{Place, Structure};
-use super::segment::Segment;
-use super::separators::Separators;
-use super::set::SetView;
 use super::tags::{CUR, PO1};
+use crate::headers::shown;
+use crate::message::MessageView;
+use crate::segment::Segment;
+use crate::separators::Separators;
 
 /// Warnings of one rule that are reported for one set.
 const WARNINGS: usize = 10;
 
 /// A mapping's walk through a set.
 pub(super) struct Run<'a> {
-    pub(super) set: SetView<'a>,
+    pub(super) set: MessageView<'a>,
     pub(super) place: Place<'a>,
     /// Index of the current segment.
     pub(super) index: usize,
@@ -39,7 +39,7 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        set: SetView<'a>,
+        set: MessageView<'a>,
         structure: &'a Structure,
         record: u64,
         version: &str,

@@ -12,12 +12,12 @@ use canonical::verbatim::{Unmapped, UnmappedReason};
 
 use super::fields::Fields;
 use super::finding::Rule;
-use super::headers::shown;
 use super::parts;
 use super::party;
 use super::product;
 use super::run::Run;
 use super::tags::{BIA, DTM, LIN, N1, QTY, REF, SCH, SE, ST, UIT};
+use crate::headers::shown;
 
 /// A document and the segments it was made of.
 pub(super) struct Item {

@@ -2,7 +2,7 @@
 //! Names only. What a segment holds is in the dictionary.
 //! Invariant: a constant is named as its tag.
 
-use super::segment::Tag;
+use crate::segment::Tag;
 
 macro_rules! tags {
     ($($name:ident)+) => {

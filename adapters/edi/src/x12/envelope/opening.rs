@@ -6,11 +6,12 @@ use std::io;
 
 use super::super::event::{Event, Level};
 use super::super::finding::Rule;
-use super::super::headers::{Interchange, shown};
-use super::super::reader::{Advance, Blank, Opening};
+use super::super::headers;
 use super::super::rules;
-use super::super::separators::Header;
 use super::Walk;
+use crate::headers::shown;
+use crate::reader::{Advance, Blank, Opening};
+use crate::separators::Header;
 
 impl Walk<'_> {
     /// What stands at an interchange's place.
@@ -47,8 +48,7 @@ impl Walk<'_> {
         self.gs_reported = false;
         let advance = self.reader.advance()?;
         let length = self.reader.segment().raw().len();
-        self.interchange =
-            Interchange::read(&self.reader.segment(), ordinal, self.reader.separators());
+        self.interchange = headers::isa(&self.reader.segment(), ordinal, self.reader.separators());
         self.segments = 1;
         if advance != Advance::Segment || length != header.length {
             self.ended = true;

@@ -1,11 +1,12 @@
-//! Transaction sets in memory, for as long as the trailers that judge them are awaited: nothing of them is used before.
+//! Messages (transaction sets) in memory, for as long as the trailers that judge them are awaited: nothing of them is used before.
 //! Bytes and positions of all sets lie in three buffers that the next group uses again.
-//! Invariant: a set's bytes are exactly what the file holds from its ST to the end of its last segment, so that every
+//! Invariant: a message's bytes are exactly what the file holds from its header to the end of its last segment, so that every
 //! place in the buffer is a place in the file.
 
-use super::headers::Set;
-use super::reader::Reader;
-use super::segment::Segment;
+use crate::headers::Message;
+use crate::reader::Reader;
+use crate::segment::Segment;
+use crate::separators::Separators;
 
 #[derive(Clone, Copy)]
 struct Entry {
@@ -15,7 +16,7 @@ struct Entry {
     count: u32,
 }
 
-/// Where a set begins in each of the buffers.
+/// Where a message begins in each of the buffers.
 #[derive(Clone, Copy, Default)]
 struct Mark {
     bytes: usize,
@@ -24,38 +25,40 @@ struct Mark {
 }
 
 struct Held {
-    set: Set,
+    message: Message,
     mark: Mark,
     entries: usize,
 }
 
-/// The sets of a group that wait, and the one that is being read.
+/// The messages of a group that wait, and the one that is being read.
 #[derive(Default)]
-pub(super) struct SetBuffer {
+pub(crate) struct MessageBuffer {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     entries: Vec<Entry>,
     held: Vec<Held>,
     open: Mark,
+    separators: Separators,
 }
 
-impl SetBuffer {
-    /// Forgets every set.
-    pub(super) fn clear(&mut self) {
+impl MessageBuffer {
+    /// Forgets every message.
+    pub(crate) fn clear(&mut self) {
         self.held.clear();
         self.open = Mark::default();
         self.abandon();
     }
 
-    /// Forgets the set that is being read.
-    pub(super) fn abandon(&mut self) {
+    /// Forgets the message that is being read.
+    pub(crate) fn abandon(&mut self) {
         self.bytes.truncate(self.open.bytes);
         self.ends.truncate(self.open.ends);
         self.entries.truncate(self.open.entries);
     }
 
-    /// Adds the reader's current segment; false when the set would take more than `limit` bytes.
-    pub(super) fn push(&mut self, reader: &Reader<'_>, limit: usize) -> bool {
+    /// Adds the reader's current segment; false when the message would take more than `limit` bytes.
+    pub(crate) fn push(&mut self, reader: &Reader<'_>, limit: usize) -> bool {
+        self.separators = reader.separators();
         let segment = reader.segment();
         let gap = if self.entries.len() == self.open.entries {
             b"".as_slice()
@@ -87,10 +90,10 @@ impl SetBuffer {
         true
     }
 
-    /// The set that is being read has ended well: it waits with the others.
-    pub(super) fn hold(&mut self, set: Set) {
+    /// The message that is being read has ended well: it waits with the others.
+    pub(crate) fn hold(&mut self, message: Message) {
         self.held.push(Held {
-            set,
+            message,
             mark: self.open,
             entries: self.entries.len(),
         });
@@ -101,75 +104,83 @@ impl SetBuffer {
         };
     }
 
-    /// Bytes that the sets take.
-    pub(super) fn size(&self) -> usize {
+    /// Bytes that the messages take.
+    pub(crate) fn size(&self) -> usize {
         self.bytes.len()
             + self.ends.len() * size_of::<u32>()
             + self.entries.len() * size_of::<Entry>()
     }
 
-    /// The sets that wait.
-    pub(super) fn sets(&self) -> impl Iterator<Item = (&Set, SetView<'_>)> {
+    /// The messages that wait.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = (&Message, MessageView<'_>)> {
         self.held.iter().map(|held| {
             let entries = self
                 .entries
                 .get(held.mark.entries..held.entries)
                 .unwrap_or_default();
             let start = held.mark.bytes;
-            let view = SetView {
+            let view = MessageView {
                 bytes: &self.bytes,
                 ends: &self.ends,
                 entries,
                 start,
-                offset: held.set.offset,
-                line: held.set.line,
+                offset: held.message.offset,
+                line: held.message.line,
+                separators: self.separators,
             };
-            (&held.set, view)
+            (&held.message, view)
         })
     }
 
-    /// How many sets wait.
-    pub(super) fn len(&self) -> usize {
+    /// How many messages wait.
+    pub(crate) fn len(&self) -> usize {
         self.held.len()
     }
 }
 
-/// The segments of one set.
+/// The segments of one message.
 #[derive(Clone, Copy)]
-pub(super) struct SetView<'a> {
+pub struct MessageView<'a> {
     bytes: &'a [u8],
     ends: &'a [u32],
     entries: &'a [Entry],
-    /// Where the set begins in `bytes`, and where that is in the file.
+    /// Where the message begins in `bytes`, and where that is in the file.
     start: usize,
     offset: u64,
     line: u64,
+    separators: Separators,
 }
 
 /// Where a run of segments stands in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
-    pub(super) byte_start: u64,
-    pub(super) byte_end: u64,
-    pub(super) line_start: u64,
-    pub(super) line_end: u64,
+pub struct Extent {
+    /// Offset of the first byte.
+    pub byte_start: u64,
+    /// Offset behind the last byte.
+    pub byte_end: u64,
+    /// Line of the first byte, from 1.
+    pub line_start: u64,
+    /// Line of the last byte, from 1.
+    pub line_end: u64,
 }
 
 /// A place whose line is known, so that the bytes before it are not counted again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct KnownLine {
+pub struct KnownLine {
     offset: u64,
     line: u64,
 }
 
-impl<'a> SetView<'a> {
-    /// How many segments there are, ST and SE included.
-    pub(super) fn len(&self) -> usize {
+impl<'a> MessageView<'a> {
+    /// How many segments there are, header and trailer included.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Segment `index`, from 0.
-    pub(super) fn segment(&self, index: usize) -> Option<Segment<'a>> {
+    #[must_use]
+    pub fn segment(&self, index: usize) -> Option<Segment<'a>> {
         let entry = self.entries.get(index)?;
         let first = entry.first as usize;
         let ends = self.ends.get(first..first + entry.count as usize)?;
@@ -180,11 +191,13 @@ impl<'a> SetView<'a> {
             ends,
             start: entry.start,
             origin,
+            separators: self.separators,
         })
     }
 
-    /// The place where the set begins.
-    pub(super) fn known_line(&self) -> KnownLine {
+    /// The place where the message begins.
+    #[must_use]
+    pub fn known_line(&self) -> KnownLine {
         KnownLine {
             offset: self.offset,
             line: self.line,
@@ -192,7 +205,8 @@ impl<'a> SetView<'a> {
     }
 
     /// The line of an offset in the file that is not before the known place, which becomes this one.
-    pub(super) fn line_of(&self, offset: u64, known: &mut KnownLine) -> u64 {
+    #[must_use]
+    pub fn line_of(&self, offset: u64, known: &mut KnownLine) -> u64 {
         let place = |offset: u64| {
             let within = usize::try_from(offset.saturating_sub(self.offset)).unwrap_or(usize::MAX);
             self.start.saturating_add(within).min(self.bytes.len())
@@ -207,12 +221,8 @@ impl<'a> SetView<'a> {
     }
 
     /// From the first byte of segment `first` to the terminator of segment `last`.
-    pub(super) fn extent(
-        &self,
-        first: usize,
-        last: usize,
-        known: &mut KnownLine,
-    ) -> Option<Extent> {
+    #[must_use]
+    pub fn extent(&self, first: usize, last: usize, known: &mut KnownLine) -> Option<Extent> {
         let byte_start = self.segment(first)?.offset();
         let end = self.segment(last)?;
         let byte_end = end.offset() + end.raw().len() as u64 + 1;
@@ -227,7 +237,8 @@ impl<'a> SetView<'a> {
     }
 
     /// Whether every byte is ASCII.
-    pub(super) fn is_ascii(&self) -> bool {
+    #[must_use]
+    pub fn is_ascii(&self) -> bool {
         let end = self
             .segment(self.len().saturating_sub(1))
             .and_then(|last| last.ends.last().copied());

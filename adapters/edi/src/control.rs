@@ -9,7 +9,7 @@ const LIMIT: usize = 65_536;
 
 /// What [`ControlNumbers::insert`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     New,
     Again,
     /// New, but it cannot be remembered.
@@ -18,19 +18,19 @@ pub(super) enum Seen {
 
 /// The control numbers of one group or interchange.
 #[derive(Default)]
-pub(super) struct ControlNumbers {
+pub(crate) struct ControlNumbers {
     /// First to last of each run. The number of digits is part of the number.
     runs: BTreeMap<u64, u64>,
     names: HashSet<Box<[u8]>>,
 }
 
 impl ControlNumbers {
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.runs.clear();
         self.names.clear();
     }
 
-    pub(super) fn insert(&mut self, text: &[u8]) -> Seen {
+    pub(crate) fn insert(&mut self, text: &[u8]) -> Seen {
         match key(text) {
             Some(key) => self.insert_key(key),
             None if self.names.contains(text) => Seen::Again,

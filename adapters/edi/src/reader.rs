@@ -7,10 +7,10 @@ mod opening;
 
 use std::io::{self, ErrorKind, Read};
 
-use super::index::Index;
-use super::limits::Limits;
-use super::segment::Segment;
-use super::separators::Separators;
+use crate::index::Index;
+use crate::limits::Limits;
+use crate::segment::Segment;
+use crate::separators::Separators;
 
 pub use opening::{Blank, Opening};
 
@@ -65,12 +65,7 @@ impl<'r> Reader<'r> {
         Self {
             input,
             limits,
-            separators: Separators {
-                element: b'*',
-                component: b':',
-                repetition: None,
-                terminator: b'~',
-            },
+            separators: Separators::X12,
             index: Index::new(),
             buffer: vec![0; size],
             filled: 0,
@@ -159,6 +154,7 @@ impl<'r> Reader<'r> {
             },
             start: position(self.start),
             origin: self.origin,
+            separators: self.separators,
         }
     }
 

@@ -4,8 +4,8 @@
 
 use std::io;
 
-use super::super::separators::{HEADER_LIMIT, Header, HeaderFault};
 use super::Reader;
+use crate::separators::{HEADER_LIMIT, Header, HeaderFault};
 
 /// What stands at an interchange's place.
 #[derive(Debug, PartialEq, Eq)]

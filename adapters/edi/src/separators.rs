@@ -1,25 +1,67 @@
-//! Which bytes separate an interchange: read from its ISA header, by offset, and checked by counting.
+//! Which bytes separate an interchange, whatever its syntax; and how an ISA header declares them: by offset, checked by counting.
 //! Never guesses from a file name or a profile, and never looks beyond the header.
-//! Invariant: the four bytes of a [`Separators`] differ from each other and none is a letter, a digit or a space.
+//! Invariant: the bytes of a [`Separators`] that was read differ from each other and none is a letter, a digit or a space.
 
-/// The bytes that an ISA header declares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The service characters in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Separators {
-    /// Between elements: the byte after `ISA`.
+    /// Between elements: the byte after `ISA`, or the second of UNA.
     pub element: u8,
-    /// Between the components of a composite: ISA16.
+    /// Between the components of a composite: ISA16, or the first of UNA.
     pub component: u8,
-    /// Between the repetitions of an element: ISA11 from version 00402 on. Many senders still write `U` there, which
-    /// means that nothing repeats.
+    /// Between the repetitions of an element: ISA11 from version 00402 on (many senders still write `U` there, which
+    /// means that nothing repeats), or the fifth of UNA from syntax version 4 on.
     pub repetition: Option<u8>,
-    /// After each segment: the byte after ISA16.
+    /// After each segment: the byte after ISA16, or the sixth of UNA.
     pub terminator: u8,
+    /// Before a byte that is data although it looks like one of these: the fourth of UNA; X12 has none.
+    pub release: Option<u8>,
+    /// Between whole and fraction: the third of UNA. X12 has the full stop.
+    pub decimal: u8,
+    /// Between a tag and the first element where that is not the element separator: `=` in TRADACOMS.
+    pub tag: Option<u8>,
+}
+
+impl Separators {
+    /// What X12 is mostly written with: `*`, `>`, `~`, no repetition.
+    pub const X12: Self = Self {
+        element: b'*',
+        component: b'>',
+        repetition: None,
+        terminator: b'~',
+        release: None,
+        decimal: b'.',
+        tag: None,
+    };
+
+    /// What EDIFACT has without a UNA (ISO 9735, level A): `+`, `:`, `'`, `?`, full stop, no repetition.
+    pub const EDIFACT: Self = Self {
+        element: b'+',
+        component: b':',
+        repetition: None,
+        terminator: b'\'',
+        release: Some(b'?'),
+        decimal: b'.',
+        tag: None,
+    };
+
+    /// What TRADACOMS is written with.
+    pub const TRADACOMS: Self = Self {
+        tag: Some(b'='),
+        ..Self::EDIFACT
+    };
+}
+
+impl Default for Separators {
+    fn default() -> Self {
+        Self::X12
+    }
 }
 
 /// Length of an ISA segment with its terminator, when its elements are padded as the standard wants.
-pub(super) const FIXED_LENGTH: usize = 106;
+pub(crate) const FIXED_LENGTH: usize = 106;
 /// How far a header is followed before it counts as none: far more than 16 unpadded elements need.
-pub(super) const HEADER_LIMIT: usize = 512;
+pub(crate) const HEADER_LIMIT: usize = 512;
 
 /// Offsets of the 16 element separators of a padded header (X12.5: every ISA element has one length).
 const FIXED: [usize; 16] = [
@@ -59,7 +101,7 @@ impl Header {
     ///
     /// A padded header is read by offset. Where the separators do not stand at their offsets they are counted instead
     /// (senders that forget to pad), and `padded` says so.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, HeaderFault> {
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, HeaderFault> {
         let element = *bytes.get(3).ok_or(HeaderFault::Truncated(bytes.len()))?;
         if element.is_ascii_alphanumeric() || matches!(element, b' ' | b'\r' | b'\n') {
             return Err(HeaderFault::Element(element));
@@ -116,6 +158,7 @@ impl Header {
             component,
             repetition,
             terminator,
+            ..Separators::X12
         };
         separators.check()?;
         Ok(Self {
@@ -172,6 +215,7 @@ mod tests {
             component: b'>',
             repetition: None,
             terminator: b'~',
+            ..Separators::X12
         };
         assert_eq!(
             header,
@@ -211,6 +255,7 @@ mod tests {
             component: b':',
             repetition: Some(b'^'),
             terminator: b'~',
+            ..Separators::X12
         };
         assert_eq!(
             header,

@@ -4,7 +4,7 @@
 //! Invariant: the pending positions ascend, and every separator of the scanned bytes is among them exactly once.
 
 /// Positions found and not yet consumed, in one buffer that is used again for each block.
-pub(super) struct Index {
+pub(crate) struct Index {
     /// 1 for a byte that separates, 0 for data.
     separates: [u8; 256],
     hits: Vec<u32>,
@@ -13,7 +13,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             separates: [0; 256],
             hits: Vec::new(),
@@ -23,7 +23,7 @@ impl Index {
     }
 
     /// Forgets every position and looks for these two bytes from now on.
-    pub(super) fn restart(&mut self, element: u8, terminator: u8) {
+    pub(crate) fn restart(&mut self, element: u8, terminator: u8) {
         self.separates = [0; 256];
         for byte in [element, terminator] {
             if let Some(flag) = self.separates.get_mut(usize::from(byte)) {
@@ -34,7 +34,7 @@ impl Index {
     }
 
     /// Forgets every position.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.head = 0;
         self.tail = 0;
     }
@@ -43,7 +43,7 @@ impl Index {
     ///
     /// Writes a position for every byte and keeps it only where the byte separates: with a separator every five bytes
     /// a branch would be mispredicted all the time.
-    pub(super) fn scan(&mut self, bytes: &[u8], origin: u32) {
+    pub(crate) fn scan(&mut self, bytes: &[u8], origin: u32) {
         if self.head > 0 {
             self.hits.copy_within(self.head..self.tail, 0);
             self.tail -= self.head;
@@ -70,17 +70,17 @@ impl Index {
     }
 
     /// The positions not yet consumed.
-    pub(super) fn pending(&self) -> &[u32] {
+    pub(crate) fn pending(&self) -> &[u32] {
         self.hits.get(self.head..self.tail).unwrap_or_default()
     }
 
     /// Drops the first `count` pending positions.
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(crate) fn consume(&mut self, count: usize) {
         self.head = (self.head + count).min(self.tail);
     }
 
     /// Drops the pending positions before `position`.
-    pub(super) fn consume_before(&mut self, position: u32) {
+    pub(crate) fn consume_before(&mut self, position: u32) {
         let count = self
             .pending()
             .iter()
@@ -90,7 +90,7 @@ impl Index {
     }
 
     /// The buffer lost its first `bytes` bytes, none of which is pending.
-    pub(super) fn shift(&mut self, bytes: u32) {
+    pub(crate) fn shift(&mut self, bytes: u32) {
         for hit in self.hits.get_mut(self.head..self.tail).unwrap_or_default() {
             *hit = hit.saturating_sub(bytes);
         }
