@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod inventory_level;
 pub mod invoice;
 pub mod link;
+pub mod model;
 pub mod money;
 pub mod order_ack;
 pub mod order_change;

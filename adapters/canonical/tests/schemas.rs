@@ -363,3 +363,70 @@ fn the_published_schema_is_strict_and_reading_is_not() {
         assert_eq!(read.is_ok(), reads, "{bad}: {read:?}");
     }
 }
+
+/// Holds an object of the table of the model against its schema, and goes on to what its members are.
+fn compare_with_table(
+    defs: &Value,
+    name: &str,
+    object: canonical::model::ObjectId,
+    seen: &mut Vec<canonical::model::ObjectId>,
+) {
+    use canonical::model::{Kind, model};
+    if seen.contains(&object) {
+        return;
+    }
+    seen.push(object);
+    let schema = &defs[name];
+    let properties = schema["properties"]
+        .as_object()
+        .unwrap_or_else(|| panic!("{name} has members"));
+    let required = |member: &str| {
+        schema["required"]
+            .as_array()
+            .is_some_and(|names| names.iter().any(|name| name == member))
+    };
+    let mut named: Vec<&str> = Vec::new();
+    for member in model().members(object) {
+        let property = properties
+            .get(member.name)
+            .unwrap_or_else(|| panic!("{name}.{} is in the schema", member.name));
+        assert_eq!(
+            required(member.name),
+            member.required,
+            "{name}.{}",
+            member.name
+        );
+        let text = property.to_string();
+        assert_eq!(
+            text.contains("\"array\""),
+            member.list,
+            "{name}.{}: {text}",
+            member.name
+        );
+        if let Kind::Object(inner) = member.kind {
+            let inner_name = model().name(inner);
+            assert!(
+                text.contains(&format!("/{inner_name}\"")),
+                "{name}.{}: {text}",
+                member.name
+            );
+            compare_with_table(defs, inner_name, inner, seen);
+        }
+        named.push(member.name);
+    }
+    named.sort_unstable();
+    let mut published: Vec<&str> = properties.keys().map(String::as_str).collect();
+    published.sort_unstable();
+    assert_eq!(named, published, "{name}");
+}
+
+#[test]
+fn the_table_of_the_model_is_the_published_schemas() {
+    let all = schema::all();
+    let defs = &all["canonical-v1.schema.json"]["$defs"];
+    let model = canonical::model::model();
+    for kind in EntityKind::ALL {
+        let root = model.root(*kind);
+        compare_with_table(defs, model.name(root), root, &mut Vec::new());
+    }
+}
