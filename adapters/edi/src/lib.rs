@@ -3,6 +3,7 @@
 //! Invariant: hostile bytes cost bounded memory and never a panic; nothing is released before its envelope closes well.
 
 mod control;
+pub mod dictionary;
 mod finding;
 mod headers;
 mod index;
