@@ -105,7 +105,7 @@ fn add_element(dictionary: &mut Dictionary, entry: &ElementEntry<'_>) -> Result<
     let codes = entry
         .codes
         .as_deref()
-        .map(|codes| packed(&Codes::default(), codes, entry.line));
+        .map(|codes| packed(&Codes::default(), codes, &entry.id, entry.line));
     let spec = ElementSpec {
         id: entry.id.as_ref().into(),
         label: entry.label.as_ref().into(),
@@ -186,12 +186,11 @@ fn representation(form: &str) -> Option<(ElementType, u32, u32)> {
     Some((kind, min, max))
 }
 
-fn packed(known: &Codes, codes: &[Cow<'_, str>], line: usize) -> Result<Codes, Mistake> {
+fn packed(known: &Codes, codes: &[Cow<'_, str>], id: &str, line: usize) -> Result<Codes, Mistake> {
     known.with(codes.iter().map(AsRef::as_ref)).map_err(|code| {
-        Mistake::at(
-            line,
-            format!("expected codes of at most 15 characters, found `{code}`"),
-        )
+        let message =
+            format!("element {id}: expected codes of at most 15 characters, found `{code}`");
+        Mistake::at(line, message)
     })
 }
 
@@ -201,13 +200,13 @@ fn add_codes(dictionary: &mut Dictionary, entry: &CodesEntry<'_>) -> Result<(), 
         _ => {
             return Err(Mistake::at(
                 entry.line,
-                format!("no element {} to add codes to", entry.id),
+                format!("codes: no element {} to add to", entry.id),
             ));
         }
     };
     if let Some(element) = dictionary.elements.get_mut(index) {
         let known = element.codes.take().unwrap_or_default();
-        element.codes = Some(packed(&known, &entry.add, entry.line)?);
+        element.codes = Some(packed(&known, &entry.add, &entry.id, entry.line)?);
     }
     Ok(())
 }

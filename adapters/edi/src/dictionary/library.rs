@@ -226,3 +226,157 @@ fn directory(version: &str) -> Option<u32> {
     half.is_ascii_alphanumeric()
         .then(|| (century + year) * 256 + u32::from(half.to_ascii_uppercase()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Dictionaries, release};
+    use crate::syntax::Syntax;
+
+    fn of(syntax: &str, versions: &[&str]) -> Dictionaries {
+        let mut dictionaries = Dictionaries(Vec::new());
+        for version in versions {
+            let added = dictionaries.add(&format!("{syntax} {version}"), version);
+            added.expect("an empty dictionary");
+        }
+        dictionaries
+    }
+
+    #[test]
+    fn the_nearest_release_stands_in() {
+        let x12 = of(
+            "x12",
+            &[
+                "004010",
+                "005010",
+                "ACME extends 004010",
+                "004010VICS extends 004010",
+            ],
+        );
+        let edifact = of(
+            "edifact",
+            &["D.3", "D.4 for 4.1", "D.93A", "D.96A", "D.97A", "D.01B"],
+        );
+        let tradacoms = of("tradacoms", &["9"]);
+        for (dictionaries, syntax, version, found, exact) in [
+            (&x12, Syntax::X12, "004010", "004010", true),
+            (&x12, Syntax::X12, "00401", "004010", true),
+            (&x12, Syntax::X12, "4010", "004010", true),
+            (&x12, Syntax::X12, "004010VICS", "004010VICS", true),
+            (&x12, Syntax::X12, "004010UCS", "004010", true),
+            (&x12, Syntax::X12, "004030", "004010", false),
+            (&x12, Syntax::X12, "004060VICS", "004010VICS", false),
+            (&x12, Syntax::X12, "005010X222A1", "005010", true),
+            (&x12, Syntax::X12, "007010", "005010", false),
+            (&x12, Syntax::X12, "003040", "004010", false),
+            (&x12, Syntax::X12, "ACME", "ACME", true),
+            (&x12, Syntax::X12, "", "none", false),
+            (&x12, Syntax::X12, "D96A", "none", false),
+            (&edifact, Syntax::Edifact, "D.96A", "D.96A", true),
+            (&edifact, Syntax::Edifact, "S.96A", "D.96A", true),
+            (&edifact, Syntax::Edifact, "D.96A:ZZZ", "D.96A", true),
+            (&edifact, Syntax::Edifact, "D.96B", "D.96A", false),
+            (&edifact, Syntax::Edifact, "D.95B", "D.93A", false),
+            (&edifact, Syntax::Edifact, "D.99B", "D.97A", false),
+            (&edifact, Syntax::Edifact, "D.00A", "D.97A", false),
+            (&edifact, Syntax::Edifact, "D.11A", "D.01B", false),
+            (&edifact, Syntax::Edifact, "1.911", "D.93A", false),
+            (&edifact, Syntax::Edifact, "90.1", "D.93A", false),
+            (&edifact, Syntax::Edifact, "D.3", "D.3", true),
+            (&edifact, Syntax::Edifact, "4.1", "D.4", true),
+            (&edifact, Syntax::Edifact, "D.9É", "none", false),
+            (&tradacoms, Syntax::Tradacoms, "9", "9", true),
+            (&tradacoms, Syntax::Tradacoms, "2", "9", false),
+            (&tradacoms, Syntax::X12, "004010", "none", false),
+        ] {
+            let got = dictionaries.find(syntax, version);
+            let got = got
+                .as_ref()
+                .map_or(("none", false), |got| (got.dictionary.version(), got.exact));
+            assert_eq!(got, (found, exact), "{syntax} {version}");
+        }
+    }
+
+    #[test]
+    fn a_guide_is_found_by_its_association_code() {
+        let edifact = of(
+            "edifact",
+            &[
+                "D.96A",
+                "D.01B",
+                "EAN97 extends D.96A for EAN*",
+                "EAN02 extends D.01B for EAN*",
+                "ACME extends D.01B for EAN010 ACM",
+            ],
+        );
+        for (version, guide, found, exact) in [
+            ("D.96A", "EAN008", "EAN97", true),
+            ("D.96B", "EAN008", "EAN97", false),
+            ("D.01B", "EAN011", "EAN02", true),
+            ("D.01B", "EAN010", "ACME", true),
+            ("D.01B", "ACM", "ACME", true),
+            ("D.96A", "ACM", "D.96A", true),
+            ("D.96A", "", "D.96A", true),
+            ("EAN97", "EAN010", "EAN97", true),
+        ] {
+            let got = edifact
+                .find_guide(Syntax::Edifact, version, guide)
+                .expect("a neighbour");
+            assert_eq!(
+                (got.dictionary.version(), got.exact),
+                (found, exact),
+                "{version} {guide}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_added_comes_first_and_leaves_the_shipped_alone() {
+        let mut dictionaries = Dictionaries::shipped();
+        let before = dictionaries.versions().count();
+        let guide = r#"{ "syntax": "edifact", "version": "D.96A", "extends": "D.96A" }"#;
+        let added = dictionaries.add(guide, "ours.json").expect("a guide");
+        let find = |dictionaries: &Dictionaries| {
+            dictionaries
+                .find(Syntax::Edifact, "D.96A")
+                .expect("D.96A")
+                .dictionary
+        };
+        assert!(std::sync::Arc::ptr_eq(&find(&dictionaries), &added));
+        assert!(!std::sync::Arc::ptr_eq(
+            &find(&Dictionaries::shipped()),
+            &added
+        ));
+        let error = dictionaries
+            .add("edifact MINE extends D.88A", "mine.dict")
+            .expect_err("no such base");
+        assert_eq!(
+            error.to_string(),
+            "mine.dict:1: extends edifact D.88A, which is not known here"
+        );
+        assert_eq!(dictionaries.versions().count(), before + 1);
+    }
+
+    #[test]
+    fn releases_are_ordered() {
+        for (syntax, versions) in [
+            (Syntax::X12, &["002001", "003040", "004010", "010000"][..]),
+            (
+                Syntax::Edifact,
+                &[
+                    "1.911", "2.912", "D.93A", "D.96A", "D.96B", "D.99B", "D.00A", "D.21B",
+                ][..],
+            ),
+            (Syntax::Tradacoms, &["2", "9", "10"][..]),
+        ] {
+            assert!(
+                versions.is_sorted_by(|a, b| release(syntax, a) < release(syntax, b)),
+                "{versions:?}"
+            );
+            assert!(
+                versions
+                    .iter()
+                    .all(|version| release(syntax, version).is_some())
+            );
+        }
+    }
+}

@@ -180,4 +180,6 @@ fn syntax_named(name: &str) -> Option<Syntax> {
 }
 
 #[cfg(test)]
+mod form_tests;
+#[cfg(test)]
 mod shipped_tests;

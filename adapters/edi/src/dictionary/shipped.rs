@@ -33,6 +33,7 @@ pub(super) static SHIPPED: LazyLock<Vec<Shipped>> = LazyLock::new(|| {
         "edifact/D96A.dict",
         "edifact/D97A.dict",
         "edifact/D01B.dict",
+        "x12/004010.dict",
     }
 });
 
