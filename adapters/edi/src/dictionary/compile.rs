@@ -121,7 +121,7 @@ fn add_element(dictionary: &mut Dictionary, entry: &ElementEntry<'_>) -> Result<
             }
             Ok(())
         }
-        Some(UseKind::Composite(_)) => Err(mistake("is a composite already".to_owned())),
+        Some(UseKind::Composite(_)) => Err(mistake("stands for a composite already".to_owned())),
         None => {
             let index = index(dictionary.elements.len(), entry.line)?;
             dictionary
@@ -239,7 +239,7 @@ fn add_composite(dictionary: &mut Dictionary, entry: &CompositeEntry<'_>) -> Res
         }
         Some(UseKind::Simple(_)) => Err(Mistake::at(
             entry.line,
-            format!("{place}: is an element already"),
+            format!("{place}: stands for an element already"),
         )),
         None => {
             let index = index(dictionary.composites.len(), entry.line)?;

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{Dictionary, ElementType, UseKind};
+use super::{Dictionary, ElementType, ElementUse, Loop, Node, UseKind};
 use crate::segment::Tag;
 
 const BASE: &str = r##"
@@ -50,133 +50,135 @@ fn mistake(rest: &str) -> String {
     }
 }
 
+/// What stands after the header on line 1, and how it is refused.
+const MISTAKES: [(&str, &str); 32] = [
+    (
+        "elemnt 1 AN 1/2",
+        "x.dict:2: expected element, codes, composite, segment, set or message, found `elemnt`",
+    ),
+    (
+        "  element 1 AN 1/2",
+        "x.dict:2: expected an entry at the margin, found `element`",
+    ),
+    (
+        "element",
+        "x.dict:2: expected the element's id, found the end of the entry",
+    ),
+    (
+        "element 1 AN",
+        "x.dict:2: expected the shortest and longest length, as in 1/30, found the end of the entry",
+    ),
+    (
+        "element 1 AN 12",
+        "x.dict:2: expected the shortest and longest length, as in 1/30, found `12`",
+    ),
+    (
+        "element 1 AN 3/2",
+        "x.dict:2: element 1: expected a shortest length up to the longest, found 3/2",
+    ),
+    (
+        "element 1 AX 1/2",
+        "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `AX`",
+    ),
+    (
+        "element 1 N10 1/2",
+        "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `N10`",
+    ),
+    (
+        "element 1 an.35",
+        "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `an.35`",
+    ),
+    (
+        "element 1 an",
+        "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `an`",
+    ),
+    (
+        "element 1 a..0",
+        "x.dict:2: element 1: expected a shortest length up to the longest, found 1/0",
+    ),
+    (
+        "element 1 a3 \"open",
+        "x.dict:2: expected a second quote after `\"open`",
+    ),
+    (
+        "element 1 a3 A \"late\"",
+        "x.dict:2: expected a code, found `\"late\"`",
+    ),
+    (
+        "element 1 a3 1234567890123456",
+        "x.dict:2: element 1: expected codes of at most 15 characters, found `1234567890123456`",
+    ),
+    (
+        "element 1 a3\nelement 1 a3",
+        "x.dict:3: element 1 stands twice in this file",
+    ),
+    (
+        "element C001 a3",
+        "x.dict:2: element C001: stands for a composite already",
+    ),
+    ("codes 9 A", "x.dict:2: codes: no element 9 to add to"),
+    (
+        "composite 355 \"unit\" 143",
+        "x.dict:2: composite 355: stands for an element already",
+    ),
+    (
+        "composite C2 \"nested\" 355\n  C001",
+        "x.dict:2: composite C2: C001 is a composite and cannot be a component",
+    ),
+    (
+        "segment Z1 999",
+        "x.dict:2: segment Z1: no element or composite 999",
+    ),
+    (
+        "segment z1 355",
+        "x.dict:2: expected a tag of two or three capital letters or digits, found `z1`",
+    ),
+    (
+        "segment Z1\n  355\n  !",
+        "x.dict:4: expected an element such as 353, 353!, C040*5 or C040!*5, found `!`",
+    ),
+    (
+        "segment Z1 355*0",
+        "x.dict:2: expected an element such as 353, 353!, C040*5 or C040!*5, found `355*0`",
+    ),
+    (
+        "segment Z1 355 : P0102",
+        "x.dict:2: segment Z1: note P0102 goes past its 1 positions",
+    ),
+    (
+        "segment Z1 355 329 : X0102",
+        "x.dict:2: segment Z1: expected one of P, R, E, C, L and two digits for each of two or more positions from 01 to 64, as in P0304, found `X0102`",
+    ),
+    (
+        "set 1",
+        "x.dict:2: expected the functional identifier of its group, found the end of the entry",
+    ),
+    (
+        "set 1 PO \"label\"\n  Z1!",
+        "x.dict:3: set 1: no segment Z1",
+    ),
+    (
+        "set 1 PO\n  ST! many",
+        "x.dict:3: expected how often at most: a number, or `*`, found `many`",
+    ),
+    (
+        "set 1 PO\n  ST! 1 2",
+        "x.dict:3: expected the end of the line, found `2`",
+    ),
+    (
+        "set 1 PO\n  loop A\n    A1\n  end",
+        "x.dict:3: set 1: loop A: expected a mandatory segment, once, as its first",
+    ),
+    ("set 1 PO\n  end", "x.dict:3: `end` closes no loop"),
+    (
+        "set 1 PO\n  loop A\n    A1!\n\n",
+        "x.dict:4: expected `end` of loop A from line 3",
+    ),
+];
+
 #[test]
 fn every_mistake_is_pointed_at() {
-    let cases = [
-        (
-            "elemnt 1 AN 1/2",
-            "x.dict:2: expected element, codes, composite, segment, set or message, found `elemnt`",
-        ),
-        (
-            "  element 1 AN 1/2",
-            "x.dict:2: expected an entry at the margin, found `element`",
-        ),
-        (
-            "element",
-            "x.dict:2: expected the element's id, found the end of the entry",
-        ),
-        (
-            "element 1 AN",
-            "x.dict:2: expected the shortest and longest length, as in 1/30, found the end of the entry",
-        ),
-        (
-            "element 1 AN 12",
-            "x.dict:2: expected the shortest and longest length, as in 1/30, found `12`",
-        ),
-        (
-            "element 1 AN 3/2",
-            "x.dict:2: element 1: expected a shortest length up to the longest, found 3/2",
-        ),
-        (
-            "element 1 AX 1/2",
-            "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `AX`",
-        ),
-        (
-            "element 1 N10 1/2",
-            "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `N10`",
-        ),
-        (
-            "element 1 an.35",
-            "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `an.35`",
-        ),
-        (
-            "element 1 an",
-            "x.dict:2: element 1: expected a type (ID AN DT TM R B N0 to N9 with lengths, or an..35, a3, n..15), found `an`",
-        ),
-        (
-            "element 1 a..0",
-            "x.dict:2: element 1: expected a shortest length up to the longest, found 1/0",
-        ),
-        (
-            "element 1 a3 \"open",
-            "x.dict:2: expected a second quote after `\"open`",
-        ),
-        (
-            "element 1 a3 A \"late\"",
-            "x.dict:2: expected a code, found `\"late\"`",
-        ),
-        (
-            "element 1 a3 1234567890123456",
-            "x.dict:2: element 1: expected codes of at most 15 characters, found `1234567890123456`",
-        ),
-        (
-            "element 1 a3\nelement 1 a3",
-            "x.dict:3: element 1 stands twice in this file",
-        ),
-        (
-            "element C001 a3",
-            "x.dict:2: element C001 is a composite already",
-        ),
-        ("codes 9 A", "x.dict:2: codes: no element 9 to add to"),
-        (
-            "composite 355 \"unit\" 143",
-            "x.dict:2: composite 355 is an element already",
-        ),
-        (
-            "composite C2 \"nested\" 355\n  C001",
-            "x.dict:2: composite C2: C001 is a composite and cannot be a component",
-        ),
-        (
-            "segment Z1 999",
-            "x.dict:2: segment Z1: no element or composite 999",
-        ),
-        (
-            "segment z1 355",
-            "x.dict:2: expected a tag of two or three capital letters or digits, found `z1`",
-        ),
-        (
-            "segment Z1\n  355\n  !",
-            "x.dict:4: expected an element such as 353, 353!, C040*5 or C040!*5, found `!`",
-        ),
-        (
-            "segment Z1 355*0",
-            "x.dict:2: expected an element such as 353, 353!, C040*5 or C040!*5, found `355*0`",
-        ),
-        (
-            "segment Z1 355 : P0102",
-            "x.dict:2: segment Z1: note P0102 goes past its 1 positions",
-        ),
-        (
-            "segment Z1 355 329 : X0102",
-            "x.dict:2: segment Z1: expected one of P, R, E, C, L and two digits for each of two or more positions from 01 to 64, as in P0304, found `X0102`",
-        ),
-        (
-            "set 1",
-            "x.dict:2: expected the functional identifier of its group, found the end of the entry",
-        ),
-        (
-            "set 1 PO \"label\"\n  Z1!",
-            "x.dict:3: set 1: no segment Z1",
-        ),
-        (
-            "set 1 PO\n  ST! many",
-            "x.dict:3: expected how often at most: a number, or `*`, found `many`",
-        ),
-        (
-            "set 1 PO\n  ST! 1 2",
-            "x.dict:3: expected the end of the line, found `2`",
-        ),
-        (
-            "set 1 PO\n  loop A\n    A1\n  end",
-            "x.dict:3: set 1: loop A: expected a mandatory segment, once, as its first",
-        ),
-        ("set 1 PO\n  end", "x.dict:3: `end` closes no loop"),
-        (
-            "set 1 PO\n  loop A\n    A1!\n\n",
-            "x.dict:4: expected `end` of loop A from line 3",
-        ),
-    ];
-    for (rest, expected) in cases {
+    for (rest, expected) in MISTAKES {
         assert_eq!(mistake(rest), expected);
     }
     let deep = "  loop A\n    A1!\n".repeat(17);
@@ -274,80 +276,73 @@ fn representations() {
 fn told(dictionary: &Dictionary) -> String {
     let mut lines = vec![format!("{} {}", dictionary.syntax(), dictionary.version())];
     for segment in dictionary.segments() {
-        let used = segment.elements.iter().map(|used| {
-            let what = match used.kind {
-                UseKind::Simple(index) => {
-                    let element = dictionary.element(index);
-                    let codes = element.codes.as_ref().map(|codes| codes.len());
-                    format!(
-                        "{:?} {}/{} {codes:?}",
-                        element.kind, element.min, element.max
-                    )
-                }
-                UseKind::Composite(index) => {
-                    let composite = dictionary.composite(index);
-                    let ids: Vec<&str> =
-                        composite.components.iter().map(|part| &*part.id).collect();
-                    format!(
-                        "{} {:?}",
-                        ids.join("+"),
-                        composite
-                            .notes
-                            .iter()
-                            .map(ToString::to_string)
-                            .collect::<Vec<_>>()
-                    )
-                }
-            };
-            format!(
-                "\n  {} {} x{} {what}",
-                used.id,
-                if used.mandatory { "M" } else { "O" },
-                used.max_repeat
-            )
-        });
         let notes: Vec<String> = segment.notes.iter().map(ToString::to_string).collect();
-        let used: String = used.collect();
-        lines.push(format!(
-            "{} {:?} {notes:?}{used}",
-            segment.tag, segment.label
-        ));
+        lines.push(format!("{} {:?} {notes:?}", segment.tag, segment.label));
+        lines.extend(
+            segment
+                .elements
+                .iter()
+                .map(|used| told_use(dictionary, used)),
+        );
     }
     for set in dictionary.structures() {
         lines.push(format!("{} {:?} {:?}", set.set_id, set.group, set.label));
-        for node in &set.nodes {
-            let max = if node.max == u32::MAX {
-                "any".to_owned()
-            } else {
-                node.max.to_string()
-            };
-            lines.push(format!(
-                "  {} {}{} {max} in {:?}{}",
-                node.ordinal,
-                node.tag,
-                if node.mandatory { "!" } else { "" },
-                node.loop_index,
-                if node.is_trigger { ", trigger" } else { "" }
-            ));
-        }
-        for within in &set.loops {
-            let max = if within.max == u32::MAX {
-                "any".to_owned()
-            } else {
-                within.max.to_string()
-            };
-            lines.push(format!(
-                "  loop {}{} {max} in {:?}: {} {} to {}",
-                within.id,
-                if within.mandatory { "!" } else { "" },
-                within.parent,
-                within.trigger,
-                within.first_node,
-                within.last_node
-            ));
-        }
+        lines.extend(set.nodes.iter().map(told_node));
+        lines.extend(set.loops.iter().map(told_loop));
     }
     lines.join("\n")
+}
+
+fn told_use(dictionary: &Dictionary, used: &ElementUse) -> String {
+    let what = match used.kind {
+        UseKind::Simple(index) => {
+            let element = dictionary.element(index);
+            let codes = element.codes.as_ref().map(|codes| codes.len());
+            format!(
+                "{:?} {}/{} {codes:?}",
+                element.kind, element.min, element.max
+            )
+        }
+        UseKind::Composite(index) => {
+            let composite = dictionary.composite(index);
+            let ids: Vec<&str> = composite.components.iter().map(|part| &*part.id).collect();
+            let notes: Vec<String> = composite.notes.iter().map(ToString::to_string).collect();
+            format!("{} {notes:?}", ids.join("+"))
+        }
+    };
+    let usage = if used.mandatory { "M" } else { "O" };
+    format!("  {} {usage} x{} {what}", used.id, used.max_repeat)
+}
+
+fn most(max: u32, mandatory: bool) -> String {
+    let max = if max == u32::MAX {
+        "any".to_owned()
+    } else {
+        max.to_string()
+    };
+    format!("{}{max}", if mandatory { "1 to " } else { "0 to " })
+}
+
+fn told_node(node: &Node) -> String {
+    let most = most(node.max, node.mandatory);
+    let trigger = if node.is_trigger { ", trigger" } else { "" };
+    format!(
+        "  {} {} {most} in {:?}{trigger}",
+        node.ordinal, node.tag, node.loop_index
+    )
+}
+
+fn told_loop(within: &Loop) -> String {
+    let most = most(within.max, within.mandatory);
+    let Loop {
+        id,
+        parent,
+        trigger,
+        first_node,
+        last_node,
+        ..
+    } = within;
+    format!("  loop {id} {most} in {parent:?}: {trigger}, {first_node} to {last_node}")
 }
 
 #[test]
@@ -367,16 +362,16 @@ fn the_text_form_says_all_there_is() {
           143 M x1 Id 3/3 Some(2)
           329 M x1 An 4/9 None
         850 Some("PO") "order"
-          0 ST! 1 in None
-          1 A1 any in None
-          2 A1! 1 in Some(0), trigger
-          3 B1! 1 in Some(1), trigger
-          4 A1 2 in Some(1)
-          5 B1! 1 in Some(2), trigger
-          6 SE! 1 in None
-          loop A! any in None: A1 2 to 4
-          loop B 7 in Some(0): B1 3 to 4
-          loop B 1 in None: B1 5 to 5"#]]
+          0 ST 1 to 1 in None
+          1 A1 0 to any in None
+          2 A1 1 to 1 in Some(0), trigger
+          3 B1 1 to 1 in Some(1), trigger
+          4 A1 0 to 2 in Some(1)
+          5 B1 1 to 1 in Some(2), trigger
+          6 SE 1 to 1 in None
+          loop A 1 to any in None: A1, 2 to 4
+          loop B 0 to 7 in Some(0): B1, 3 to 4
+          loop B 0 to 1 in None: B1, 5 to 5"#]]
     .assert_eq(&told(&base()));
 }
 
