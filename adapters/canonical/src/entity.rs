@@ -286,6 +286,73 @@ fn concerned<'a>(key: &'a mut Key, report: &AckReport) -> &'a mut Key {
         .part("/", concerns.transaction.as_deref().unwrap_or_default())
 }
 
+/// Where a document is filed: what [`Entity`] says of itself, for one that is written without being read into its type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// [`Entity::subject`]
+    pub subject: String,
+    /// [`Entity::partition_key`]
+    pub partition_key: String,
+    /// The instant that the document states for itself, if it states one.
+    pub time: Option<String>,
+}
+
+impl Keys {
+    /// The keys of a document of this kind. `text` gives the text of a member by its path (`location.code`), `orders` the
+    /// `order_id` of each item of its list `orders`. Acknowledgement reports have keys of their own and are not made so.
+    pub fn of(kind: EntityKind, text: &dyn Fn(&str) -> Option<String>, orders: &[String]) -> Self {
+        let part = |path: &str| text(path).unwrap_or_default();
+        let mut key = Key::of(kind.as_str());
+        match kind {
+            EntityKind::Product => key.only(&part("sku")),
+            EntityKind::InventoryLevel => key
+                .part("/", &part("sku"))
+                .part("@", &part("location.code"))
+                .maybe("/", text("lot").as_deref()),
+            EntityKind::PriceList => key.only(&part("code")),
+            EntityKind::Price => key
+                .part("/", &part("price_list"))
+                .part("/", &part("sku"))
+                .maybe("/", text("customer").as_deref()),
+            EntityKind::Customer => key.only(&part("account")),
+            EntityKind::SalesOrder => key.only(&part("order_id")),
+            EntityKind::OrderChange => key.part("/", &part("order_id")).part("@", &part("revision")),
+            EntityKind::OrderAck => key
+                .part("/", &part("order_id"))
+                .maybe("/", text("erp_order_number").as_deref()),
+            EntityKind::Shipment => key.only(&part("shipment_id")),
+            EntityKind::Invoice => key.only(&part("invoice_number")),
+            EntityKind::Payment => key.only(&part("payment_id")),
+            EntityKind::AckReport => key.only(text("concerns.subject").as_deref().unwrap_or("unknown")),
+        };
+        let order = match kind {
+            EntityKind::SalesOrder | EntityKind::OrderChange | EntityKind::OrderAck => text("order_id"),
+            EntityKind::Shipment | EntityKind::Invoice => {
+                orders.first().filter(|first| orders.iter().all(|order| order == *first)).cloned()
+            }
+            _ => None,
+        };
+        let stated = match kind {
+            EntityKind::InventoryLevel => "as_of",
+            EntityKind::SalesOrder => "placed_at",
+            EntityKind::OrderChange => "requested_at",
+            EntityKind::OrderAck => "acknowledged_at",
+            EntityKind::Shipment => "shipped_at",
+            _ => "at",
+        };
+        let partition_key = order.map(|order| {
+            let mut key = Key::of("order");
+            key.only(&order);
+            key.0
+        });
+        Self {
+            partition_key: partition_key.unwrap_or_else(|| key.0.clone()),
+            subject: key.0,
+            time: text(stated).filter(|time| time.contains('T')),
+        }
+    }
+}
+
 /// A key in the making.
 struct Key(String);
 

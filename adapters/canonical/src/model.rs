@@ -17,6 +17,14 @@ pub struct Model {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectId(u16);
 
+impl ObjectId {
+    /// The place in the table, from 0.
+    #[must_use]
+    pub fn place(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
 /// A list of words, by its place in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WordsId(u16);
@@ -101,6 +109,11 @@ impl Model {
     #[must_use]
     pub fn root(&self, kind: EntityKind) -> ObjectId {
         self.object(kind.as_str()).unwrap_or(ObjectId(u16::MAX))
+    }
+
+    /// Every object of the table.
+    pub fn objects(&self) -> impl Iterator<Item = ObjectId> + use<> {
+        (0..u16::try_from(self.objects.len()).unwrap_or(u16::MAX)).map(ObjectId)
     }
 
     /// The members of an object, in the order in which they are written.

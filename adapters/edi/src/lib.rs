@@ -8,6 +8,7 @@ mod finding;
 mod headers;
 mod index;
 mod limits;
+pub mod map;
 mod message;
 mod reader;
 mod rule;

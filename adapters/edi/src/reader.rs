@@ -84,6 +84,14 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Reads segments with these separators from here on, whatever stands there.
+    #[cfg(test)]
+    pub(crate) fn restart(&mut self, separators: Separators) {
+        self.separators = separators;
+        self.index
+            .restart(separators.element, separators.terminator);
+    }
+
     /// Goes back to the start of the current segment, so that [`Reader::open`] finds the ISA there.
     pub fn rewind(&mut self) {
         self.next = self.start;

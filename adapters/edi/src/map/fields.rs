@@ -1,0 +1,168 @@
+//! The elements of one segment while it is mapped. What is taken has found a home; the rest is handed over as unmapped.
+//! Never decides what an element means.
+//! Invariant: each component with content is either taken or among [`Fields::left`]; there is no third way to lose it.
+
+use std::borrow::Cow;
+
+use crate::segment::Segment;
+
+use super::language::Address;
+use super::place::Test;
+
+/// Elements that can be marked as taken. Those beyond are never taken: no segment of a standard has so many.
+const ELEMENTS: usize = 64;
+
+/// One segment's elements.
+pub(super) struct Fields<'a> {
+    pub(super) segment: Segment<'a>,
+    /// A bit for each component; bit 0 for the element as a whole.
+    taken: [u16; ELEMENTS],
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(segment: Segment<'a>) -> Self {
+        Self {
+            segment,
+            taken: [0; ELEMENTS],
+        }
+    }
+
+    /// The bytes at an address without the blanks that pad them, as they stand; of a repeated element the first.
+    pub(super) fn raw(&self, at: Address) -> &'a [u8] {
+        let element = usize::from(at.element);
+        let piece = if at.component == 0 {
+            self.segment.repetitions(element).next().unwrap_or_default()
+        } else {
+            self.segment.component(element, usize::from(at.component))
+        };
+        piece.trim_ascii()
+    }
+
+    /// What the sender meant by them.
+    pub(super) fn data(&self, at: Address) -> Cow<'a, [u8]> {
+        self.segment.released(self.raw(at))
+    }
+
+    /// The address has found a home.
+    pub(super) fn take(&mut self, at: Address) {
+        if let Some(bits) = self.taken.get_mut(usize::from(at.element)) {
+            *bits |= 1_u16
+                .checked_shl(u32::from(at.component))
+                .unwrap_or_default();
+        }
+    }
+
+    /// What was taken so far, to go back to.
+    pub(super) fn taken(&self) -> [u16; ELEMENTS] {
+        self.taken
+    }
+
+    /// Goes back to what was taken before.
+    pub(super) fn restore(&mut self, taken: [u16; ELEMENTS]) {
+        self.taken = taken;
+    }
+
+    /// Whether every test holds.
+    pub(super) fn pass(&self, tests: &[Test]) -> bool {
+        tests.iter().all(|test| {
+            let found = self.raw(test.at);
+            test.any.iter().any(|want| **want == *found) != test.negated
+        })
+    }
+
+    /// The elements, components and repetitions that say something and were not taken, with their addresses and raw bytes.
+    pub(super) fn left(&self, mut each: impl FnMut(Address, usize, &'a [u8])) {
+        for number in 1..=self.segment.count() {
+            let bytes = self.segment.element(number);
+            let bits = self.taken.get(number).copied().unwrap_or_default();
+            let whole = bits & 1 != 0;
+            if bytes.is_empty() || (whole && self.segment.separators().repetition.is_none()) {
+                continue;
+            }
+            for (repetition, piece) in (1..).zip(self.segment.repetitions(number)) {
+                self.left_of(
+                    number,
+                    repetition,
+                    piece,
+                    if repetition == 1 { bits } else { 0 },
+                    &mut each,
+                );
+            }
+        }
+    }
+
+    fn left_of(
+        &self,
+        number: usize,
+        repetition: usize,
+        piece: &'a [u8],
+        bits: u16,
+        each: &mut impl FnMut(Address, usize, &'a [u8]),
+    ) {
+        if bits & 1 != 0 {
+            return;
+        }
+        let element = u8::try_from(number).unwrap_or(u8::MAX);
+        let several = self.segment.components(piece).nth(1).is_some();
+        for (component, part) in (1_u8..).zip(self.segment.components(piece)) {
+            let taken = bits.checked_shr(u32::from(component)).unwrap_or_default() & 1 != 0;
+            if !taken && !part.trim_ascii().is_empty() {
+                let component = if several { component } else { 0 };
+                each(
+                    Address { element, component },
+                    repetition,
+                    part.trim_ascii(),
+                );
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Fields;
+    use crate::headers::shown;
+    use crate::map::language::Address;
+    use crate::segment::Segment;
+    use crate::separators::Separators;
+
+    fn address(text: &str) -> Address {
+        Address::read(text).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_taken_is_left() {
+        let bytes = b"NAD+BY+4000:: 9 +X*Y:Z+ +Q";
+        let ends: Vec<u32> = (0..)
+            .zip(bytes)
+            .filter(|(_, byte)| **byte == b'+')
+            .map(|(place, _)| place)
+            .collect();
+        let ends = [ends, vec![u32::try_from(bytes.len()).unwrap()]].concat();
+        let separators = Separators {
+            repetition: Some(b'*'),
+            ..Separators::EDIFACT
+        };
+        let mut fields = Fields::new(Segment {
+            bytes,
+            ends: &ends,
+            start: 0,
+            origin: 0,
+            separators,
+        });
+        fields.take(address("01"));
+        fields.take(address("02.1"));
+        fields.take(address("03"));
+        assert_eq!(fields.raw(address("02.3")), b"9");
+        let mut left = Vec::new();
+        fields.left(|at, repetition, piece| {
+            left.push(format!(
+                "{}.{}({repetition}) {}",
+                at.element,
+                at.component,
+                shown(piece)
+            ))
+        });
+        assert_eq!(left, ["2.3(1) 9", "3.1(2) Y", "3.2(2) Z", "5.0(1) Q"]);
+    }
+}

@@ -1,0 +1,359 @@
+//! The text of a mapping: a TOML file in which each table is a place in a message and each line says where one of its
+//! elements lives in the canonical document. Read here into plain values; whether the places exist is the plan's business.
+//! Never looks at a dictionary or at the model.
+//! Invariant: a mapping that was read has a unique rule for each element of each place.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+
+/// A mapping that cannot be used: which file and table, and what is wrong there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {place}{message}")]
+pub struct MapError {
+    file: String,
+    place: String,
+    message: String,
+}
+
+impl MapError {
+    pub(super) fn new(file: &str, section: &str, key: &str, message: impl Into<String>) -> Self {
+        let place = match (section, key) {
+            ("", "") => String::new(),
+            ("", key) => format!("{key}: "),
+            (section, "") => format!("[{section}]: "),
+            (section, key) => format!("[{section}] {key}: "),
+        };
+        Self {
+            file: file.to_owned(),
+            place,
+            message: message.into(),
+        }
+    }
+}
+
+/// A mapping's text, taken apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Source {
+    /// What errors call the file.
+    pub(super) file: String,
+    /// The set or message, `850`; empty in a file of shared places.
+    pub(super) set: String,
+    /// The canonical entity.
+    pub(super) entity: String,
+    /// The loop of which each repetition makes a document of its own; empty where the message is one.
+    pub(super) document: String,
+    /// Files of shared places that this one builds on.
+    pub(super) uses: Vec<String>,
+    /// Code tables by name: code and word, in the order in which they were written.
+    pub(super) codes: BTreeMap<String, Vec<(String, String)>>,
+    /// What stands for a value that the message does not state.
+    pub(super) defaults: Vec<(String, String)>,
+    /// The places.
+    pub(super) sections: Vec<SectionSource>,
+}
+
+/// A place in the message, and what its elements mean.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct SectionSource {
+    /// `PO1/N1[01=ST]/N3`.
+    pub(super) place: String,
+    /// The list of the document that gets an item for each such segment or loop.
+    pub(super) each: String,
+    /// Elements that hold the number of a node of a hierarchy and that of its parent.
+    pub(super) tree: Option<(Address, Address)>,
+    /// The tag that the next segment must have, or must not have after `!`.
+    pub(super) before: String,
+    /// Values of the document that come from somewhere else than an element: target and source.
+    pub(super) set: Vec<(String, String)>,
+    /// The elements.
+    pub(super) rules: Vec<RuleSource>,
+}
+
+/// What an element, or a run of them, means.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct RuleSource {
+    /// The key as it was written.
+    pub(super) key: String,
+    /// The first element, and the last of the run.
+    pub(super) first: Address,
+    pub(super) last: Address,
+    /// `target | function argument…`, one or several.
+    pub(super) targets: Vec<String>,
+}
+
+/// An element, or a component of it (0: the element as a whole).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Address {
+    pub(crate) element: u8,
+    pub(crate) component: u8,
+}
+
+impl Address {
+    /// `03` or `01.2`.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let (element, component) = text.split_once('.').unwrap_or((text, "0"));
+        let address = Self {
+            element: element.parse().ok()?,
+            component: component.parse().ok()?,
+        };
+        (1..64).contains(&address.element).then_some(address)
+    }
+}
+
+impl Source {
+    /// Reads a mapping's text.
+    pub(super) fn read(text: &str, file: &str) -> Result<Self, MapError> {
+        let table: Table = text
+            .parse()
+            .map_err(|error: toml::de::Error| MapError::new(file, "", "", error.to_string()))?;
+        let mut source = Self {
+            file: file.to_owned(),
+            ..Self::default()
+        };
+        for (key, value) in table {
+            source.entry(key, value)?;
+        }
+        source
+            .sections
+            .sort_by(|one, two| one.place.cmp(&two.place));
+        Ok(source)
+    }
+
+    fn entry(&mut self, key: String, value: Value) -> Result<(), MapError> {
+        let wrong = |what: &str| MapError::new(&self.file, "", &key, what);
+        match (key.as_str(), value) {
+            ("set" | "message", Value::String(text)) => self.set = text,
+            ("entity", Value::String(text)) => self.entity = text,
+            ("document", Value::String(text)) => self.document = text,
+            ("use", Value::Array(names)) => {
+                let names = names
+                    .into_iter()
+                    .map(|name| name.as_str().map(str::to_owned));
+                self.uses = names
+                    .collect::<Option<_>>()
+                    .ok_or_else(|| wrong("expected a list of file names"))?;
+            }
+            ("codes", Value::Table(tables)) => {
+                for (name, list) in tables {
+                    let pairs = list.as_str().and_then(codes);
+                    let pairs = pairs.ok_or_else(|| {
+                        MapError::new(
+                            &self.file,
+                            "codes",
+                            &name,
+                            "expected \"CODE=word CODE=word …\"",
+                        )
+                    })?;
+                    self.codes.insert(name, pairs);
+                }
+            }
+            ("default", Value::Table(values)) => {
+                for (target, value) in values {
+                    let text = value.as_str().ok_or_else(|| {
+                        MapError::new(&self.file, "default", &target, "expected a text")
+                    })?;
+                    self.defaults.push((target, text.to_owned()));
+                }
+            }
+            (_, Value::Table(rules)) => {
+                let section = SectionSource::read(&self.file, key, rules)?;
+                self.sections.push(section);
+            }
+            (_, _) => {
+                return Err(wrong(
+                    "expected a table for a place in the message, or one of set, message, entity, document, use, codes, default",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over what the text over this one says of the whole mapping.
+    pub(super) fn take_head(&mut self, over: &Self) {
+        for (own, new) in [
+            (&mut self.entity, &over.entity),
+            (&mut self.document, &over.document),
+            (&mut self.file, &over.file),
+        ] {
+            if !new.is_empty() {
+                own.clone_from(new);
+            }
+        }
+    }
+
+    /// Lays another mapping's text over this one: its places and its rules take the place of those of the same name.
+    pub(super) fn lay_over(&mut self, over: Self) {
+        for (name, codes) in over.codes {
+            let merged = self.codes.entry(name).or_default();
+            let fresh: Vec<_> = codes;
+            merged.retain(|(code, _)| fresh.iter().all(|(new, _)| new != code));
+            merged.splice(0..0, fresh);
+        }
+        for (target, value) in over.defaults {
+            self.defaults.retain(|(known, _)| *known != target);
+            self.defaults.push((target, value));
+        }
+        for section in over.sections {
+            match self
+                .sections
+                .iter_mut()
+                .find(|known| known.place == section.place)
+            {
+                Some(known) => known.lay_over(section),
+                None => self.sections.push(section),
+            }
+        }
+    }
+}
+
+impl SectionSource {
+    fn read(file: &str, place: String, rules: Table) -> Result<Self, MapError> {
+        let mut section = Self {
+            place,
+            ..Self::default()
+        };
+        for (key, value) in rules {
+            section.entry(file, &key, value)?;
+        }
+        section.rules.sort_by_key(|rule| rule.first);
+        Ok(section)
+    }
+
+    fn entry(&mut self, file: &str, key: &str, value: Value) -> Result<(), MapError> {
+        let wrong = |what: &str| MapError::new(file, &self.place, key, what);
+        match (key, value) {
+            ("each", Value::String(list)) => self.each = list,
+            ("before", Value::String(tag)) => self.before = tag,
+            ("tree", Value::String(text)) => {
+                let mut parts = text.split(' ').map(Address::read);
+                let (Some(Some(id)), Some(Some(parent)), None) =
+                    (parts.next(), parts.next(), parts.next())
+                else {
+                    return Err(wrong(
+                        "expected the elements of a node's own number and its parent's: \"01 02\"",
+                    ));
+                };
+                self.tree = Some((id, parent));
+            }
+            ("set", Value::Table(values)) => {
+                for (target, value) in values {
+                    let text = value.as_str().ok_or_else(|| wrong("expected texts"))?;
+                    self.set.push((target, text.to_owned()));
+                }
+            }
+            (_, value) => {
+                let (first, last) = key.split_once("..").unwrap_or((key, key));
+                let (Some(first), Some(last)) = (Address::read(first), Address::read(last)) else {
+                    return Err(wrong(
+                        "expected an element (03), a component (01.2), a run (06..25), or one of each, before, tree, set",
+                    ));
+                };
+                let targets = match value {
+                    Value::String(text) => vec![text],
+                    Value::Array(list) => list
+                        .into_iter()
+                        .map(|target| target.as_str().map(str::to_owned))
+                        .collect::<Option<_>>()
+                        .ok_or_else(|| wrong("expected texts"))?,
+                    _ => return Err(wrong("expected a target, or a list of them")),
+                };
+                self.rules.push(RuleSource {
+                    key: key.to_owned(),
+                    first,
+                    last,
+                    targets,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn lay_over(&mut self, over: Self) {
+        if !over.each.is_empty() {
+            self.each = over.each;
+        }
+        if !over.before.is_empty() {
+            self.before = over.before;
+        }
+        self.tree = over.tree.or(self.tree);
+        for (target, value) in over.set {
+            self.set.retain(|(known, _)| *known != target);
+            self.set.push((target, value));
+        }
+        for rule in over.rules {
+            self.rules.retain(|known| known.key != rule.key);
+            self.rules.push(rule);
+        }
+        self.rules.sort_by_key(|rule| rule.first);
+    }
+}
+
+/// `BY=buyer ST=ship_to`, over as many lines as it takes.
+fn codes(text: &str) -> Option<Vec<(String, String)>> {
+    let pair = |pair: &str| {
+        pair.split_once('=')
+            .map(|(code, word)| (code.to_owned(), word.to_owned()))
+    };
+    text.split_whitespace().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Address, Source};
+
+    #[test]
+    fn a_mapping_is_taken_apart() {
+        let text = "set = '850'\nentity = 'sales_order'\n[codes]\nrole = '''BY=buyer\n  *=other'''\n\
+            [N1]\neach = 'parties'\n01 = ['role | codes role', 'role_code']\n\"06..25\" = 'identifiers | pairs x'\n";
+        let mut source = Source::read(text, "850").unwrap();
+        assert_eq!(source.codes["role"].len(), 2);
+        let section = &source.sections[0];
+        assert_eq!(
+            (section.place.as_str(), section.each.as_str()),
+            ("N1", "parties")
+        );
+        assert_eq!(section.rules[0].targets, ["role | codes role", "role_code"]);
+        assert_eq!(
+            section.rules[1].last,
+            Address {
+                element: 25,
+                component: 0
+            }
+        );
+
+        let over = Source::read(
+            "[N1]\n01 = '-'\n03 = 'name'\n[codes]\nrole = 'XX=payer BY=seller'",
+            "over",
+        )
+        .unwrap();
+        source.lay_over(over);
+        let targets: Vec<_> = source.sections[0]
+            .rules
+            .iter()
+            .map(|rule| rule.targets[0].as_str())
+            .collect();
+        assert_eq!(targets, ["-", "name", "identifiers | pairs x"]);
+        assert_eq!(
+            source.codes["role"]
+                .iter()
+                .map(|(code, _)| code.as_str())
+                .collect::<Vec<_>>(),
+            ["XX", "BY", "*"]
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, want) in [
+            ("set = 3", "m: set: expected a table for a place"),
+            ("[N1]\nx = 'a'", "m: [N1] x: expected an element (03)"),
+            ("[N1]\n01 = 7", "m: [N1] 01: expected a target"),
+            ("[codes]\na = 'b'", "m: [codes] a: expected \"CODE=word"),
+            ("[HL]\ntree = '01'", "m: [HL] tree: expected the elements"),
+        ] {
+            let error = Source::read(text, "m").unwrap_err().to_string();
+            assert!(error.starts_with(want), "{error}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The mappings that are shipped, and those that a partner lays over them.
+//! Compiled for a version when the first message of it comes, and kept.
+//! Invariant: what was compiled once is the same for every later message.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::dictionary::Dictionary;
+use crate::syntax::Syntax;
+
+use super::language::{MapError, Source};
+use super::plan::{Compiler, Plan};
+
+macro_rules! shipped {
+    ($($syntax:ident $name:literal;)+) => {
+        &[$((Syntax::$syntax, $name, include_str!(concat!("../../mappings/", $name, ".toml"))),)+]
+    };
+}
+
+/// Every mapping that is shipped. Files of shared places have names that are no set's.
+const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
+    X12 "x12/codes";
+    X12 "x12/parties";
+    X12 "x12/850";
+};
+
+/// Mappings by syntax and set.
+#[derive(Debug)]
+pub struct Mappings {
+    texts: HashMap<(Syntax, String), (String, String)>,
+    /// Laid over the shipped ones, in order.
+    overlays: Vec<(Syntax, String, String, String)>,
+    plans: Mutex<HashMap<(Syntax, String, String), Option<Arc<Plan>>>>,
+}
+
+impl Mappings {
+    /// The mappings that are shipped.
+    #[must_use]
+    pub fn shipped() -> Self {
+        let texts = SHIPPED.iter().map(|(syntax, name, text)| {
+            let (_, short) = name.split_once('/').unwrap_or(("", name));
+            (
+                (*syntax, short.to_owned()),
+                (format!("{name}.toml"), (*text).to_owned()),
+            )
+        });
+        Self {
+            texts: texts.collect(),
+            overlays: Vec::new(),
+            plans: Mutex::default(),
+        }
+    }
+
+    /// Lays a mapping's text over that of a set: its places and lines take the place of those of the same name. A set
+    /// that is not shipped is taken as it is. `name` is how errors call the text.
+    ///
+    /// # Errors
+    /// A text that is no mapping. Whether its places and paths exist is known when a message of the set comes, or by
+    /// [`Mappings::plan`].
+    pub fn lay_over(
+        &mut self,
+        syntax: Syntax,
+        set: &str,
+        text: &str,
+        name: &str,
+    ) -> Result<(), MapError> {
+        Source::read(text, name)?;
+        self.overlays
+            .push((syntax, set.to_owned(), text.to_owned(), name.to_owned()));
+        self.plans = Mutex::default();
+        Ok(())
+    }
+
+    /// The mapping of a set, compiled for a dictionary; none where the set is not mapped.
+    ///
+    /// # Errors
+    /// The first mistake in the mapping.
+    pub fn plan(&self, dictionary: &Dictionary, set: &str) -> Result<Option<Arc<Plan>>, MapError> {
+        let key = (
+            dictionary.syntax(),
+            dictionary.version().to_owned(),
+            set.to_owned(),
+        );
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = plans.get(&key) {
+            return Ok(plan.clone());
+        }
+        let plan = self.compile(dictionary, set)?.map(Arc::new);
+        plans.insert(key, plan.clone());
+        Ok(plan)
+    }
+
+    fn compile(&self, dictionary: &Dictionary, set: &str) -> Result<Option<Plan>, MapError> {
+        let syntax = dictionary.syntax();
+        let Some(structure) = dictionary.structure(set) else {
+            return Ok(None);
+        };
+        let overlays: Vec<_> = self
+            .overlays
+            .iter()
+            .filter(|(of, name, _, _)| *of == syntax && name == set)
+            .collect();
+        let known = self.texts.get(&(syntax, set.to_owned()));
+        if known.is_none() && overlays.is_empty() {
+            return Ok(None);
+        }
+        let own = known
+            .map(|(file, text)| Source::read(text, file))
+            .transpose()?
+            .unwrap_or_default();
+        let mut source = Source::default();
+        for name in std::iter::once("codes").chain(own.uses.iter().map(String::as_str)) {
+            if let Some((file, text)) = self.texts.get(&(syntax, name.to_owned())) {
+                source.lay_over(Source::read(text, file)?);
+            } else if name != "codes" {
+                return Err(MapError::new(
+                    &own.file,
+                    "",
+                    "use",
+                    format!("there is no {name:?}"),
+                ));
+            }
+        }
+        let (file, set_id, entity, document) = (
+            own.file.clone(),
+            own.set.clone(),
+            own.entity.clone(),
+            own.document.clone(),
+        );
+        source.lay_over(own);
+        (source.file, source.set, source.entity, source.document) =
+            (file, set_id, entity, document);
+        for (_, _, text, name) in overlays {
+            let over = Source::read(text, name)?;
+            source.take_head(&over);
+            source.lay_over(over);
+        }
+        let compiler = Compiler {
+            source,
+            structure: Arc::clone(structure),
+            dictionary,
+            names: HashMap::new(),
+        };
+        compiler.compile().map(Some)
+    }
+
+    /// The sets that are mapped in a syntax, in order.
+    #[must_use]
+    pub fn sets(&self, syntax: Syntax) -> Vec<&str> {
+        let shipped = self
+            .texts
+            .iter()
+            .filter(|((of, _), (_, text))| *of == syntax && text.contains("\nentity"));
+        let own = self
+            .overlays
+            .iter()
+            .filter(|(of, ..)| *of == syntax)
+            .map(|(_, set, ..)| set.as_str());
+        let mut sets: Vec<&str> = shipped
+            .map(|((_, name), _)| name.as_str())
+            .chain(own)
+            .collect();
+        sets.sort_unstable();
+        sets.dedup();
+        sets
+    }
+}

@@ -1,0 +1,491 @@
+//! A mapping compiled against its message's structure and the canonical model: what reading and writing run on.
+//! Names are looked up here and nowhere later.
+//! Invariant: every path, place, table and word of a plan exists.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use canonical::entity::EntityKind;
+use canonical::model::{Kind, ObjectId, model};
+
+use crate::dictionary::{Dictionary, ElementType, Structure, UseKind};
+use crate::segment::Tag;
+
+use super::function::{CodeTable, Function};
+use super::language::{Address, MapError, RuleSource, SectionSource, Source};
+use super::path::Path;
+use super::place::{self, Test};
+
+/// A compiled mapping of one set or message of one version.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) kind: EntityKind,
+    pub(super) root: ObjectId,
+    pub(super) structure: Arc<Structure>,
+    /// The loop of which each repetition is a document.
+    pub(super) document: Option<u16>,
+    pub(super) sections: Vec<Section>,
+    /// The sections of each node, the most exact first.
+    pub(super) by_node: Vec<Vec<u16>>,
+    pub(super) tables: Vec<CodeTable>,
+    pub(super) defaults: Vec<Default>,
+}
+
+/// A place and what its elements mean.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub(super) place: Box<str>,
+    /// The sections that the loop around must have been entered by; any will do where there are none.
+    pub(super) within: Vec<u16>,
+    pub(super) tests: Box<[Test]>,
+    pub(super) before: Option<Before>,
+    /// The list that gets an item, from the object around.
+    pub(super) each: Option<Path>,
+    pub(super) tree: Option<(Address, Address)>,
+    /// The object that the rules fill: an item of `each`, or the object around.
+    pub(super) object: ObjectId,
+    pub(super) set: Vec<(Path, SetFrom)>,
+    pub(super) rules: Vec<Rule>,
+}
+
+/// What the next segment must be, or not be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    pub(super) tag: Tag,
+    pub(super) negated: bool,
+}
+
+/// Where a value comes from that no element states.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum SetFrom {
+    /// A fixed word or text.
+    Literal(Box<str>),
+    /// The item's place in its list, from 1.
+    Ordinal,
+    /// A member of the nearest item of that list around, by the hierarchy where there is one.
+    Around { list: u16, member: u16 },
+    /// A member of the document's top, or of the object around.
+    Copy(Path),
+    /// The interchange's sender: a list of parties with it in this role, or the place that it is.
+    Sender { role: Box<str> },
+}
+
+/// What is set where a document does not state it.
+#[derive(Debug)]
+pub(super) struct Default {
+    pub(super) path: Box<str>,
+    pub(super) list: Option<u16>,
+    pub(super) member: u16,
+    pub(super) from: SetFrom,
+}
+
+/// What an element, or a run of them, means.
+#[derive(Debug)]
+pub(super) struct Rule {
+    pub(super) first: Address,
+    pub(super) last: Address,
+    /// Decimals that the element's type implies.
+    pub(super) decimals: u8,
+    /// Most characters the element takes.
+    pub(super) width: u32,
+    pub(super) targets: Box<[Target]>,
+}
+
+/// Where a value goes.
+#[derive(Debug)]
+pub(super) enum Target {
+    /// Nowhere: it says nothing that the document does not say.
+    Nowhere,
+    /// Nowhere when it is this, which is what is written.
+    Literal(Box<str>),
+    /// To a path.
+    Path(Path, Function),
+}
+
+/// What a compilation needs to know.
+pub(super) struct Compiler<'a> {
+    pub(super) source: Source,
+    pub(super) structure: Arc<Structure>,
+    pub(super) dictionary: &'a Dictionary,
+    pub(super) names: HashMap<String, u16>,
+}
+
+impl Compiler<'_> {
+    pub(super) fn compile(mut self) -> Result<Plan, MapError> {
+        let file = self.source.file.clone();
+        let top = |key: &str, message: String| MapError::new(&file, "", key, message);
+        let kind: EntityKind = self.source.entity.parse().map_err(|_unknown| {
+            top(
+                "entity",
+                format!("{:?} is no canonical entity", self.source.entity),
+            )
+        })?;
+        let root = model().root(kind);
+        let mut tables = Vec::new();
+        for (name, pairs) in &self.source.codes {
+            self.names.insert(name.clone(), index(tables.len()));
+            tables.push(CodeTable::new(name, pairs));
+        }
+        let mut plan = Plan {
+            kind,
+            root,
+            document: None,
+            sections: Vec::new(),
+            by_node: vec![Vec::new(); self.structure.nodes.len()],
+            structure: Arc::clone(&self.structure),
+            tables,
+            defaults: Vec::new(),
+        };
+        if !self.source.document.is_empty() {
+            plan.document = Some(
+                self.document_loop()
+                    .map_err(|message| top("document", message))?,
+            );
+        }
+        let mut sources = std::mem::take(&mut self.source.sections);
+        sources.sort_by_key(|section| section.place.matches('/').count());
+        for section in &sources {
+            self.section(&mut plan, section)?;
+        }
+        for (target, value) in std::mem::take(&mut self.source.defaults) {
+            let default = default(&target, &value, root)
+                .map_err(|message| MapError::new(&file, "default", &target, message))?;
+            plan.defaults.push(default);
+        }
+        let Plan {
+            sections, by_node, ..
+        } = &mut plan;
+        for list in by_node {
+            list.sort_by_key(|section| {
+                let found = sections.get(usize::from(*section));
+                std::cmp::Reverse(found.map_or(0, |section| {
+                    section.tests.len() * 2 + usize::from(section.before.is_some())
+                }))
+            });
+        }
+        Ok(plan)
+    }
+
+    fn document_loop(&self) -> Result<u16, String> {
+        let parts = place::read(&self.source.document)?;
+        let nodes = place::nodes(&parts, &self.structure)?;
+        let node = nodes
+            .first()
+            .and_then(|node| self.structure.nodes.get(usize::from(*node)));
+        node.filter(|node| node.is_trigger)
+            .and_then(|node| node.loop_index)
+            .ok_or_else(|| "expected a loop".to_owned())
+    }
+
+    fn section(&self, plan: &mut Plan, source: &SectionSource) -> Result<(), MapError> {
+        let wrong = |key: &str, message: String| {
+            MapError::new(&self.source.file, &source.place, key, message)
+        };
+        let parts = place::read(&source.place).map_err(|message| wrong("", message))?;
+        let nodes = place::nodes(&parts, &self.structure).map_err(|message| wrong("", message))?;
+        let (within, around) =
+            surroundings(plan, &source.place).map_err(|message| wrong("", message))?;
+        let each = match source.each.as_str() {
+            "" => None,
+            text => Some(
+                self.each(text, around, plan.root)
+                    .map_err(|message| wrong("each", message))?,
+            ),
+        };
+        let object = match each.as_ref().map(|path| path.kind) {
+            Some(Kind::Object(item)) => item,
+            Some(_) => return Err(wrong("each", "its items are no objects".to_owned())),
+            None => around,
+        };
+        let mut set = Vec::new();
+        for (target, value) in &source.set {
+            let path =
+                Path::read(target, object, plan.root).map_err(|message| wrong("set", message))?;
+            let from =
+                set_from(value, object, plan.root).map_err(|message| wrong("set", message))?;
+            set.push((path, from));
+        }
+        let mut rules = Vec::new();
+        let tag = parts.last().map_or(Tag::NONE, |part| part.tag);
+        for rule in &source.rules {
+            rules.push(
+                self.rule(plan, rule, tag, object)
+                    .map_err(|message| wrong(&rule.key, message))?,
+            );
+        }
+        let before = match source
+            .before
+            .strip_prefix('!')
+            .map_or((source.before.as_str(), false), |tag| (tag, true))
+        {
+            ("", _) => None,
+            (tag, negated) => Some(Before {
+                tag: Tag::new(tag.as_bytes()),
+                negated,
+            }),
+        };
+        let number = index(plan.sections.len());
+        for node in nodes {
+            if let Some(list) = plan.by_node.get_mut(usize::from(node)) {
+                list.push(number);
+            }
+        }
+        plan.sections.push(Section {
+            place: source.place.as_str().into(),
+            within,
+            tests: parts
+                .into_iter()
+                .next_back()
+                .map(|part| part.tests)
+                .unwrap_or_default(),
+            before,
+            each,
+            tree: source.tree,
+            object,
+            set,
+            rules,
+        });
+        Ok(())
+    }
+
+    fn each(&self, text: &str, around: ObjectId, root: ObjectId) -> Result<Path, String> {
+        let path = Path::read(text, around, root)?;
+        if path.list || matches!(path.kind, Kind::Object(_)) {
+            Ok(path)
+        } else {
+            Err("expected a list of objects, or an object".to_owned())
+        }
+    }
+
+    fn rule(
+        &self,
+        plan: &Plan,
+        source: &RuleSource,
+        tag: Tag,
+        object: ObjectId,
+    ) -> Result<Rule, String> {
+        let mut targets = Vec::new();
+        for text in &source.targets {
+            targets.push(self.target(plan, text, object)?);
+        }
+        let (decimals, width) = self.element(tag, source.first)?;
+        Ok(Rule {
+            first: source.first,
+            last: source.last,
+            decimals,
+            width,
+            targets: targets.into(),
+        })
+    }
+
+    fn target(&self, plan: &Plan, text: &str, object: ObjectId) -> Result<Target, String> {
+        if text == "-" {
+            return Ok(Target::Nowhere);
+        }
+        if let Some(literal) = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+        {
+            return Ok(Target::Literal(literal.into()));
+        }
+        let (path, function) = text.split_once('|').unwrap_or((text, ""));
+        let function = Function::read(function.trim(), &self.names)?;
+        let path = path.trim();
+        // A count or a sum is of a list of which no item is named.
+        if matches!(function, Function::Sum | Function::Count) {
+            let (list, _) = path.split_once('.').unwrap_or((path, ""));
+            return Ok(Target::Path(Path::read(list, object, plan.root)?, function))
+                .and_then(|target| sum(target, path));
+        }
+        let path = Path::read(path, object, plan.root)?;
+        let words = match (&function, path.kind) {
+            (Function::Codes(table), Kind::Words(words)) => Some((table, model().words(words))),
+            (Function::Plain, Kind::Words(_)) => {
+                return Err("a code becomes a word by a table: | codes TABLE".to_owned());
+            }
+            _ => None,
+        };
+        if let Some((table, words)) = words
+            && let Some(table) = plan.tables.get(usize::from(*table))
+            && let Some(unknown) = table.words().find(|word| !words.contains(word))
+        {
+            return Err(format!(
+                "the table {} has {unknown:?}, which is none of {}",
+                table.name,
+                words.join(", ")
+            ));
+        }
+        Ok(Target::Path(path, function))
+    }
+
+    /// The implied decimals and the width of an element, which must exist.
+    fn element(&self, tag: Tag, at: Address) -> Result<(u8, u32), String> {
+        let Some(spec) = self.dictionary.segment(tag) else {
+            return Err(format!("the dictionary has no segment {tag}"));
+        };
+        let place = usize::from(at.element) - 1;
+        let Some(used) = spec.elements.get(place) else {
+            return Err(format!("{tag} has {} elements", spec.elements.len()));
+        };
+        let element = match used.kind {
+            UseKind::Simple(element) => element,
+            UseKind::Composite(composite) => {
+                let component = usize::from(at.component.max(1)) - 1;
+                let components = &self.dictionary.composite(composite).components;
+                let used = components
+                    .get(component)
+                    .ok_or_else(|| format!("{} has {} components", used.id, components.len()))?;
+                match used.kind {
+                    UseKind::Simple(element) => element,
+                    UseKind::Composite(_) => return Ok((0, u32::MAX)),
+                }
+            }
+        };
+        let element = self.dictionary.element(element);
+        let decimals = match element.kind {
+            ElementType::N(decimals) => decimals,
+            ElementType::Id
+            | ElementType::An
+            | ElementType::Dt
+            | ElementType::Tm
+            | ElementType::R
+            | ElementType::B
+            | ElementType::EdifactAn
+            | ElementType::EdifactA
+            | ElementType::EdifactN => 0,
+        };
+        Ok((decimals, element.max))
+    }
+}
+
+/// A sum's path ends at a member of the list's items.
+fn sum(target: Target, text: &str) -> Result<Target, String> {
+    let Target::Path(list, function) = target else {
+        return Ok(target);
+    };
+    let Kind::Object(item) = list.kind else {
+        return Err("expected a list".to_owned());
+    };
+    if function == Function::Count {
+        return Ok(Target::Path(list, function));
+    }
+    let (_, rest) = text
+        .split_once('.')
+        .ok_or("expected a member of the list's items")?;
+    let mut inner = Path::read(rest, item, item)?;
+    let mut steps = vec![super::path::Step::Item {
+        member: list.member,
+        object: item,
+        selectors: Box::default(),
+    }];
+    steps.extend(inner.steps);
+    inner.steps = steps.into();
+    inner.from_root = list.from_root;
+    Ok(Target::Path(inner, function))
+}
+
+/// The sections that can stand around a place, and the object that they fill.
+fn surroundings(plan: &Plan, text: &str) -> Result<(Vec<u16>, ObjectId), String> {
+    let mut outer = place::outer(text);
+    while !outer.is_empty() {
+        let same = |exact: bool| {
+            plan.sections.iter().zip(0..).filter(move |(section, _)| {
+                if exact {
+                    section.place.as_ref() == outer
+                } else {
+                    place::plain(&section.place) == outer
+                }
+            })
+        };
+        let exact: Vec<u16> = same(true).map(|(_, number)| number).collect();
+        let found: Vec<(&Section, u16)> = if outer == place::plain(outer) {
+            same(false).collect()
+        } else {
+            same(true).collect()
+        };
+        if let Some((first, _)) = found.first() {
+            if found
+                .iter()
+                .any(|(section, _)| section.object != first.object)
+            {
+                if let Some((section, _)) = same(true).next() {
+                    return Ok((exact, section.object));
+                }
+                let names: Vec<&str> = found
+                    .iter()
+                    .map(|(section, _)| section.place.as_ref())
+                    .collect();
+                return Err(format!(
+                    "{outer} fills different objects: say which of {}",
+                    names.join(", ")
+                ));
+            }
+            return Ok((
+                found.iter().map(|(_, number)| *number).collect(),
+                first.object,
+            ));
+        }
+        if outer != place::plain(outer) {
+            return Err(format!("there is no [{outer}] that it could stand in"));
+        }
+        outer = place::outer(outer);
+    }
+    Ok((Vec::new(), plan.root))
+}
+
+fn set_from(text: &str, object: ObjectId, root: ObjectId) -> Result<SetFrom, String> {
+    if let Some(literal) = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+    {
+        return Ok(SetFrom::Literal(literal.into()));
+    }
+    if let Some(around) = text.strip_prefix('^') {
+        let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;
+        let (list, found) = model().member(root, list).ok_or("no such list")?;
+        let Kind::Object(item) = found.kind else {
+            return Err("expected a list of objects".to_owned());
+        };
+        let (member, _) = model()
+            .member(item, member)
+            .ok_or("its items have no such member")?;
+        return Ok(SetFrom::Around { list, member });
+    }
+    match text {
+        "#" => Ok(SetFrom::Ordinal),
+        "sender" => Ok(SetFrom::Sender { role: "".into() }),
+        path if path.starts_with("sender ") => Ok(SetFrom::Sender {
+            role: path.trim_start_matches("sender ").into(),
+        }),
+        path => Path::read(path, object, root).map(SetFrom::Copy),
+    }
+}
+
+/// A default of the document, or of each item of one of its lists.
+fn default(target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
+    let (list, object, name) = match target.split_once('.') {
+        None => (None, root, target),
+        Some((list, name)) => {
+            let (place, found) = model()
+                .member(root, list)
+                .ok_or_else(|| format!("there is no {list:?}"))?;
+            let Kind::Object(item) = found.kind else {
+                return Err(format!("{list} has no members"));
+            };
+            (Some(place), item, name)
+        }
+    };
+    let (member, _) = model()
+        .member(object, name)
+        .ok_or_else(|| format!("{} has no {name:?}", model().name(object)))?;
+    Ok(Default {
+        path: target.into(),
+        list,
+        member,
+        from: set_from(value, object, root)?,
+    })
+}
+
+fn index(place: usize) -> u16 {
+    u16::try_from(place).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,643 @@
+//! Reads one message by a plan: each segment goes to the section of its node, each section fills its object.
+//! Judges nothing that a dictionary can judge: the message was found good before, or is read all the same.
+//! Invariant: every element with content is in a document or in one's `unmapped`, under its path.
+
+use canonical::model::{Kind, model};
+
+use crate::finding::{Finding, Place};
+use crate::headers::{Interchange, Message};
+use crate::message::MessageView;
+
+use super::fields::Fields;
+use super::finish::Made;
+use super::language::Address;
+use super::path::Path;
+use super::plan::{Plan, Section, SetFrom};
+use super::tree::{NodeId, Shape, Tree};
+
+/// No section, no loop, no node.
+pub(super) const NONE: u16 = u16::MAX;
+
+/// What a message's documents need beyond its own segments.
+pub struct Context<'a> {
+    /// The interchange that is open.
+    pub interchange: &'a Interchange,
+    /// The message.
+    pub message: &'a Message,
+    /// The currency of amounts where the message states none: the partner's.
+    pub currency: Option<&'a str>,
+    /// The offset from UTC (`+01:00`, `Z`) of times that state none: the partner's.
+    pub offset: Option<&'a str>,
+    /// Appends the provenance of the segments from the one to the other, as JSON.
+    pub provenance: &'a dyn Fn(usize, usize, &mut Vec<u8>),
+}
+
+/// Reads messages. Its buffers are used again from one to the next.
+#[derive(Debug, Default)]
+pub struct Reading {
+    pub(super) tree: Tree,
+    /// The top of the document at hand, where each repetition of a loop is one; else [`Tree::TOP`] is.
+    pub(super) root: Option<NodeId>,
+    frames: Vec<Frame>,
+    /// How often each node occurred in the loop that is open.
+    counts: Vec<u32>,
+    pub(super) branches: Vec<Branch>,
+    pub(super) later: Vec<Later>,
+    pub(super) json: Vec<u8>,
+    pub(super) findings: Vec<Finding>,
+    /// Documents that were made, and those that could not be.
+    pub(super) made: u64,
+    pub(super) refused: u64,
+}
+
+/// A loop that is open.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    loop_index: u16,
+    section: u16,
+    object: NodeId,
+    /// The branch of the hierarchy.
+    branch: Option<u32>,
+}
+
+/// A node of a hierarchy (HL, CPS).
+#[derive(Debug)]
+pub(super) struct Branch {
+    pub(super) id: Box<[u8]>,
+    pub(super) parent: Box<[u8]>,
+    /// The root's list that it is an item of, and which one.
+    pub(super) item: Option<(u16, NodeId)>,
+    pub(super) segment: usize,
+}
+
+/// What can only be done when the whole document is there.
+#[derive(Debug)]
+pub(super) enum Later {
+    /// A value of the nearest item around.
+    Around {
+        object: NodeId,
+        member: u16,
+        list: u16,
+        from: u16,
+        branch: Option<u32>,
+        items: Vec<(u16, NodeId)>,
+    },
+    /// A copy from another path.
+    Copy {
+        object: NodeId,
+        member: u16,
+        section: u16,
+        set: usize,
+    },
+    /// A count or sum to be held against the document.
+    Check {
+        section: u16,
+        rule: usize,
+        target: usize,
+        value: Box<[u8]>,
+        segment: usize,
+    },
+}
+
+/// A segment at hand.
+pub(super) struct At<'p, 'a> {
+    pub(super) plan: &'p Plan,
+    pub(super) context: &'p Context<'p>,
+    pub(super) view: MessageView<'a>,
+    pub(super) nodes: &'p [u16],
+    pub(super) index: usize,
+}
+
+impl Reading {
+    /// Reads a message and gives its documents to `emit`, each when it is complete.
+    ///
+    /// `nodes` has the structure's node for each segment of the view. What is wrong with the content is a finding
+    /// ([`Reading::take_findings`]); a document that cannot be made is left out.
+    ///
+    /// # Errors
+    /// Those of `emit`.
+    pub fn read<E>(
+        &mut self,
+        plan: &Plan,
+        view: MessageView<'_>,
+        nodes: &[u16],
+        context: &Context<'_>,
+        emit: &mut dyn FnMut(Made<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.begin(plan);
+        let mut first = 0;
+        for index in 0..view.len() {
+            let (Some(segment), Some(&node)) = (view.segment(index), nodes.get(index)) else {
+                continue;
+            };
+            let at = At {
+                plan,
+                context,
+                view,
+                nodes,
+                index,
+            };
+            let opens = plan.structure.nodes.get(usize::from(node));
+            let loop_index = opens.and_then(|node| node.loop_index);
+            let trigger = opens.is_some_and(|node| node.is_trigger);
+            let document = trigger && loop_index == plan.document && plan.document.is_some();
+            if document || self.leaves_document(plan, loop_index) {
+                self.close_document(&at, first, emit)?;
+            }
+            self.leave_loops(plan, loop_index, trigger);
+            if document {
+                first = index;
+                self.open_document(plan, index);
+            }
+            self.count(plan, node, loop_index, trigger);
+            self.segment(
+                &at,
+                Fields::new(segment),
+                node,
+                loop_index.filter(|_| trigger),
+            );
+        }
+        let at = At {
+            plan,
+            context,
+            view,
+            nodes,
+            index: view.len().saturating_sub(1),
+        };
+        if plan.document.is_none() {
+            self.root = Some(Tree::TOP);
+        }
+        self.close_document(&at, first, emit)
+    }
+
+    /// What was found since the last call.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+
+    /// Documents made of the last message, and documents that could not be made.
+    #[must_use]
+    pub fn tally(&self) -> (u64, u64) {
+        (self.made, self.refused)
+    }
+
+    fn begin(&mut self, plan: &Plan) {
+        self.tree.clear();
+        self.frames.clear();
+        self.counts.clear();
+        self.counts.resize(plan.structure.nodes.len(), 0);
+        self.branches.clear();
+        self.later.clear();
+        (self.made, self.refused) = (0, 0);
+        self.root = None;
+        self.tree.new(Shape::Object(plan.root), 0);
+    }
+
+    fn open_document(&mut self, plan: &Plan, index: usize) {
+        let segment = u32::try_from(index).unwrap_or(u32::MAX);
+        self.root = Some(self.tree.new(Shape::Object(plan.root), segment));
+    }
+
+    /// Whether a segment of this loop stands behind the documents' loop.
+    fn leaves_document(&self, plan: &Plan, loop_index: Option<u16>) -> bool {
+        let Some(document) = plan.document.filter(|_| self.root.is_some()) else {
+            return false;
+        };
+        let mut around = loop_index;
+        while let Some(index) = around {
+            if index == document {
+                return false;
+            }
+            around = plan
+                .structure
+                .loops
+                .get(usize::from(index))
+                .and_then(|found| found.parent);
+        }
+        true
+    }
+
+    fn close_document<E>(
+        &mut self,
+        at: &At<'_, '_>,
+        first: usize,
+        emit: &mut dyn FnMut(Made<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(root) = self.root.take() else {
+            return Ok(());
+        };
+        let last = if at.plan.document.is_some() {
+            at.index.saturating_sub(1)
+        } else {
+            at.index
+        };
+        let made = self.finish(at, root, first, last.max(first));
+        match made {
+            Some(made) => {
+                emit(made)?;
+                self.made += 1;
+            }
+            None => self.refused += 1,
+        }
+        Ok(())
+    }
+
+    /// Closes the loops that a segment does not stand in.
+    fn leave_loops(&mut self, plan: &Plan, loop_index: Option<u16>, trigger: bool) {
+        let around = |index: u16| {
+            let mut next = loop_index;
+            while let Some(inner) = next {
+                if inner == index {
+                    return !trigger || loop_index != Some(index);
+                }
+                next = plan
+                    .structure
+                    .loops
+                    .get(usize::from(inner))
+                    .and_then(|found| found.parent);
+            }
+            false
+        };
+        while self
+            .frames
+            .last()
+            .is_some_and(|frame| !around(frame.loop_index))
+        {
+            self.frames.pop();
+        }
+    }
+
+    /// Counts the node, and starts again for those of a loop that opens.
+    fn count(&mut self, plan: &Plan, node: u16, loop_index: Option<u16>, trigger: bool) {
+        if let Some(found) = loop_index
+            .filter(|_| trigger)
+            .and_then(|index| plan.structure.loops.get(usize::from(index)))
+        {
+            let inner = usize::from(found.first_node) + 1..usize::from(found.last_node) + 1;
+            self.counts.get_mut(inner).unwrap_or_default().fill(0);
+        }
+        if let Some(count) = self.counts.get_mut(usize::from(node)) {
+            *count += 1;
+        }
+    }
+
+    fn segment(&mut self, at: &At<'_, '_>, mut fields: Fields<'_>, node: u16, opens: Option<u16>) {
+        let (around, outer, branch) = self.around();
+        let number = self.choose(at, &fields, node, outer);
+        let section = number.and_then(|number| at.plan.sections.get(usize::from(number)));
+        let mut object = around;
+        let mut inner = branch;
+        if let (Some(number), Some(section)) = (number, section) {
+            for test in &section.tests {
+                fields.take(test.at);
+            }
+            if section.each.is_some() && opens.is_none() {
+                self.item_of_segment(at, &mut fields, number, around, branch);
+            } else {
+                if let Some(each) = &section.each {
+                    object = self.new_item(around, each, section, at.index);
+                }
+                inner = self.branch(at, &mut fields, section, object).or(branch);
+                self.fill(at, &mut fields, number, object, inner);
+            }
+        }
+        self.leave(at, &fields, object);
+        if let Some(loop_index) = opens {
+            let section = number.unwrap_or(outer);
+            self.frames.push(Frame {
+                loop_index,
+                section,
+                object,
+                branch: inner,
+            });
+        }
+    }
+
+    /// The object that a segment outside of every section would fill, the section of the loop, and its branch.
+    fn around(&self) -> (NodeId, u16, Option<u32>) {
+        match self.frames.last() {
+            Some(frame) => (frame.object, frame.section, frame.branch),
+            None => (self.root.unwrap_or(Tree::TOP), NONE, None),
+        }
+    }
+
+    /// The section for a segment: the first whose loop and tests fit.
+    fn choose(&self, at: &At<'_, '_>, fields: &Fields<'_>, node: u16, outer: u16) -> Option<u16> {
+        let candidates = at.plan.by_node.get(usize::from(node))?;
+        candidates.iter().copied().find(|number| {
+            at.plan
+                .sections
+                .get(usize::from(*number))
+                .is_some_and(|section| {
+                    let inside = section.within.is_empty() || section.within.contains(&outer);
+                    inside && fields.pass(&section.tests) && Self::stands_before(at, section)
+                })
+        })
+    }
+
+    fn stands_before(at: &At<'_, '_>, section: &Section) -> bool {
+        section.before.is_none_or(|before| {
+            let next = at.view.segment(at.index + 1).map(|segment| segment.tag());
+            (next == Some(before.tag)) != before.negated
+        })
+    }
+
+    /// A segment that is an item by itself: kept when it is complete, else its elements are left.
+    fn item_of_segment(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        number: u16,
+        around: NodeId,
+        branch: Option<u32>,
+    ) {
+        let Some((section, each)) = at
+            .plan
+            .sections
+            .get(usize::from(number))
+            .and_then(|section| Some((section, section.each.as_ref()?)))
+        else {
+            return;
+        };
+        let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+        let owner = self.start(around, each);
+        let owner = self.tree.follow(owner, each, segment);
+        let taken = fields.taken();
+        let later = self.later.len();
+        if !each.list {
+            if self.tree.child(owner, each.member).is_none() {
+                let item =
+                    self.tree
+                        .ensure(owner, each.member, Shape::Object(section.object), segment);
+                self.fill(at, fields, number, item, branch);
+            }
+            return;
+        }
+        let list = self.tree.ensure(owner, each.member, Shape::List, segment);
+        let mark = self.tree.mark(list);
+        let item = self.tree.new(Shape::Object(section.object), segment);
+        self.tree.append(list, item);
+        self.fill(at, fields, number, item, branch);
+        if !self.has_required(item, section) {
+            self.tree.take_back(mark);
+            self.later.truncate(later);
+            fields.restore(taken);
+        }
+    }
+
+    /// Whether an item has what it must have, but for what follows from the document around it.
+    fn has_required(&self, item: NodeId, section: &Section) -> bool {
+        let deferred = |name: &str| {
+            section.set.iter().any(|(path, _)| {
+                path.steps.is_empty()
+                    && model()
+                        .members(section.object)
+                        .get(usize::from(path.member))
+                        .is_some_and(|member| member.name == name)
+            })
+        };
+        (0_u16..)
+            .zip(model().members(section.object))
+            .all(|(place, member)| {
+                !member.required
+                    || matches!(member.name, "currency" | "unit" | "per")
+                    || deferred(member.name)
+                    || self
+                        .tree
+                        .child(item, place)
+                        .is_some_and(|child| self.is_whole(child, member.kind))
+            })
+    }
+
+    fn is_whole(&self, node: NodeId, kind: Kind) -> bool {
+        let Kind::Object(object) = kind else {
+            return true;
+        };
+        if self.tree.shape(node) == Shape::List {
+            return !self.tree.is_empty(node);
+        }
+        (0_u16..)
+            .zip(model().members(object))
+            .all(|(place, member)| {
+                !member.required
+                    || matches!(member.name, "currency" | "unit" | "per")
+                    || self.tree.child(node, place).is_some()
+            })
+    }
+
+    fn new_item(&mut self, around: NodeId, each: &Path, section: &Section, index: usize) -> NodeId {
+        let segment = u32::try_from(index).unwrap_or(u32::MAX);
+        let start = self.start(around, each);
+        let owner = self.tree.follow(start, each, segment);
+        if !each.list {
+            return self
+                .tree
+                .ensure(owner, each.member, Shape::Object(section.object), segment);
+        }
+        let list = self.tree.ensure(owner, each.member, Shape::List, segment);
+        let item = self.tree.new(Shape::Object(section.object), segment);
+        self.tree.append(list, item);
+        item
+    }
+
+    /// The object that a path starts from.
+    pub(super) fn start(&self, object: NodeId, path: &Path) -> NodeId {
+        if path.from_root {
+            self.root.unwrap_or(Tree::TOP)
+        } else {
+            object
+        }
+    }
+
+    fn branch(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        section: &Section,
+        object: NodeId,
+    ) -> Option<u32> {
+        let (id, parent) = section.tree?;
+        let branch = Branch {
+            id: fields.raw(id).into(),
+            parent: fields.raw(parent).into(),
+            item: section.each.as_ref().map(|each| (each.member, object)),
+            segment: at.index,
+        };
+        fields.take(id);
+        fields.take(parent);
+        self.branches.push(branch);
+        u32::try_from(self.branches.len() - 1).ok()
+    }
+
+    /// Applies a section's rules and settings to an object.
+    fn fill(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        number: u16,
+        object: NodeId,
+        branch: Option<u32>,
+    ) {
+        let Some(section) = at.plan.sections.get(usize::from(number)) else {
+            return;
+        };
+        for (place, rule) in section.rules.iter().enumerate() {
+            self.apply(at, fields, (number, place), rule, object);
+        }
+        for (place, (path, from)) in section.set.iter().enumerate() {
+            let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+            let start = self.start(object, path);
+            let owner = self.tree.follow(start, path, segment);
+            let member = path.member;
+            match from {
+                SetFrom::Literal(text) => self.literal(owner, path, text, segment),
+                SetFrom::Ordinal => self.ordinal(owner, member, segment, section),
+                SetFrom::Around { list, member: from } => {
+                    let items = self.items_around(at.plan);
+                    self.later.push(Later::Around {
+                        object: owner,
+                        member,
+                        list: *list,
+                        from: *from,
+                        branch,
+                        items,
+                    });
+                }
+                SetFrom::Copy(_) => self.later.push(Later::Copy {
+                    object: owner,
+                    member,
+                    section: number,
+                    set: place,
+                }),
+                SetFrom::Sender { role } => self.sender(at, owner, path, role),
+            }
+        }
+    }
+
+    /// The items that the open loops stand for, the innermost first.
+    fn items_around(&self, plan: &Plan) -> Vec<(u16, NodeId)> {
+        let item = |frame: &Frame| {
+            let section = plan.sections.get(usize::from(frame.section))?;
+            Some((
+                section.each.as_ref().filter(|each| each.list)?.member,
+                frame.object,
+            ))
+        };
+        self.frames.iter().rev().filter_map(item).collect()
+    }
+
+    /// The objects of the loops that are open, the innermost first.
+    pub(super) fn objects_around(&self) -> impl Iterator<Item = NodeId> {
+        self.frames.iter().rev().map(|frame| frame.object)
+    }
+
+    /// Hands over what no rule took.
+    fn leave(&mut self, at: &At<'_, '_>, fields: &Fields<'_>, object: NodeId) {
+        if at.index == 0 || at.index + 1 == at.view.len() {
+            return; // the envelope's own
+        }
+        let mut left = Vec::new();
+        fields.left(|address, repetition, piece| left.push((address, repetition, piece)));
+        if left.is_empty() {
+            return;
+        }
+        let path = self.path_of(at);
+        for (address, repetition, piece) in left {
+            let data = fields.segment.released(piece);
+            self.unmapped(
+                object,
+                &element_path(&path, address, repetition),
+                &data,
+                "no_mapping",
+                at,
+            );
+        }
+    }
+
+    /// The way to the segment at hand through the loops: `PO1[2]/PID[1]`.
+    pub(super) fn path_of(&self, at: &At<'_, '_>) -> String {
+        let structure = &at.plan.structure;
+        let node = at.nodes.get(at.index).copied().unwrap_or(NONE);
+        let Some(found) = structure.nodes.get(usize::from(node)) else {
+            let tag = at
+                .view
+                .segment(at.index)
+                .map(|segment| segment.tag())
+                .unwrap_or_default();
+            return format!("{tag}[1]");
+        };
+        let ordinal = |tag, loop_index: Option<u16>, trigger: bool| -> u32 {
+            let same = structure.nodes.iter().filter(|other| {
+                let inside = if other.is_trigger {
+                    trigger
+                        && other
+                            .loop_index
+                            .and_then(|index| structure.loops.get(usize::from(index)))
+                            .is_some_and(|found| found.parent == loop_index)
+                } else {
+                    !trigger && other.loop_index == loop_index
+                };
+                inside && other.tag == tag
+            });
+            same.filter_map(|other| self.counts.get(usize::from(other.ordinal)))
+                .sum()
+        };
+        let mut parts = Vec::new();
+        let mut around = found.loop_index;
+        if !found.is_trigger {
+            parts.push(format!(
+                "{}[{}]",
+                found.tag,
+                ordinal(found.tag, found.loop_index, false)
+            ));
+        }
+        while let Some(outer) = around.and_then(|index| structure.loops.get(usize::from(index))) {
+            parts.push(format!(
+                "{}[{}]",
+                outer.trigger,
+                ordinal(outer.trigger, outer.parent, true)
+            ));
+            around = outer.parent;
+        }
+        parts.reverse();
+        parts.join("/")
+    }
+
+    /// Complains about the segment at hand, or an element of it.
+    pub(super) fn complain(&mut self, at: &At<'_, '_>, address: Address, finding: Finding) {
+        let Some(segment) = at.view.segment(at.index) else {
+            return;
+        };
+        let element = usize::from(address.element);
+        let byte = segment.element_offset(element);
+        let mut known = at.view.known_line();
+        let place = Place {
+            byte,
+            line: at.view.line_of(byte, &mut known),
+            record: Some(at.context.message.record),
+            segment: u32::try_from(at.index + 1).unwrap_or(u32::MAX),
+            tag: segment.tag(),
+            path: self.path_of(at),
+            element: u16::from(address.element),
+            component: u16::from(address.component),
+            ..Place::default()
+        };
+        let finding = match finding.found {
+            None if address.element > 0 => finding.found(segment.element(element)),
+            _ => finding,
+        };
+        self.findings.push(finding.at(place));
+    }
+}
+
+/// `PO1[2]/05`, `LIN[1]/03.2`, `REF[1]/04(2)`.
+pub(super) fn element_path(path: &str, address: Address, repetition: usize) -> String {
+    let mut text = format!("{path}/{:02}", address.element);
+    if repetition > 1 {
+        text.push_str(&format!("({repetition})"));
+    }
+    if address.component > 0 {
+        text.push_str(&format!(".{}", address.component));
+    }
+    text
+}

@@ -1,0 +1,349 @@
+//! A canonical document in the making: objects, lists and values in one arena, each value already as JSON text.
+//! Buffers are used again for the next document, so that making one allocates next to nothing.
+//! Invariant: an object's members stand in the order of the model, so writing the tree is one walk.
+
+use std::ops::Range;
+
+use canonical::model::ObjectId;
+
+use super::path::{Path, Selector, Step};
+
+/// A node of the tree, by its place in the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NodeId(u32);
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Object(ObjectId),
+    List,
+    /// A value: its JSON text.
+    Value,
+}
+
+const NONE: NodeId = NodeId(u32::MAX);
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    member: u16,
+    shape: Shape,
+    first: NodeId,
+    last: NodeId,
+    next: NodeId,
+    /// Its text, where it is a value; the number of its items, where it is a list (`to`).
+    from: u32,
+    to: u32,
+    /// The segment that made it.
+    segment: u32,
+    /// Writing has found a place for it.
+    used: bool,
+}
+
+/// The arena.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    nodes: Vec<Node>,
+    pub(super) text: Vec<u8>,
+}
+
+/// How much of the arena was in use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    nodes: usize,
+    text: usize,
+    list: NodeId,
+    last: NodeId,
+}
+
+impl Tree {
+    /// The first node: the document's top, or that of what all documents of a message share.
+    pub(super) const TOP: NodeId = NodeId(0);
+
+    pub(super) fn clear(&mut self) {
+        self.nodes.clear();
+        self.text.clear();
+    }
+
+    /// A node that belongs to nothing yet.
+    pub(super) fn new(&mut self, shape: Shape, segment: u32) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node {
+            member: 0,
+            shape,
+            first: NONE,
+            last: NONE,
+            next: NONE,
+            from: 0,
+            to: 0,
+            segment,
+            used: false,
+        });
+        id
+    }
+
+    fn node(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)
+    }
+
+    fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        self.nodes.get_mut(id.0 as usize)
+    }
+
+    pub(super) fn shape(&self, id: NodeId) -> Shape {
+        self.node(id).map_or(Shape::Value, |node| node.shape)
+    }
+
+    pub(super) fn member_of(&self, id: NodeId) -> u16 {
+        self.node(id).map_or(0, |node| node.member)
+    }
+
+    pub(super) fn segment(&self, id: NodeId) -> u32 {
+        self.node(id).map_or(0, |node| node.segment)
+    }
+
+    /// The JSON text of a value.
+    pub(super) fn value(&self, id: NodeId) -> &[u8] {
+        self.node(id)
+            .and_then(|node| self.text.get(node.from as usize..node.to as usize))
+            .unwrap_or_default()
+    }
+
+    /// The members of an object, or the items of a list.
+    pub(super) fn children(&self, id: NodeId) -> Children<'_> {
+        Children {
+            tree: self,
+            next: self.node(id).map_or(NONE, |node| node.first),
+        }
+    }
+
+    /// The next member of its object, or item of its list.
+    pub(super) fn next(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id)
+            .map(|node| node.next)
+            .filter(|next| *next != NONE)
+    }
+
+    pub(super) fn is_empty(&self, id: NodeId) -> bool {
+        self.node(id).is_none_or(|node| node.first == NONE)
+    }
+
+    /// A member of an object.
+    pub(super) fn child(&self, object: NodeId, member: u16) -> Option<NodeId> {
+        self.children(object)
+            .take_while(|id| self.member_of(*id) <= member)
+            .find(|id| self.member_of(*id) == member)
+    }
+
+    /// The member of an object, made when it is not there.
+    pub(super) fn ensure(
+        &mut self,
+        object: NodeId,
+        member: u16,
+        shape: Shape,
+        segment: u32,
+    ) -> NodeId {
+        let mut before = NONE;
+        let mut next = self.node(object).map_or(NONE, |node| node.first);
+        while let Some(node) = self.node(next) {
+            if node.member == member {
+                return next;
+            }
+            if node.member > member {
+                break;
+            }
+            before = next;
+            next = node.next;
+        }
+        let id = self.new(shape, segment);
+        if let Some(node) = self.node_mut(id) {
+            node.member = member;
+            node.next = next;
+        }
+        if before == NONE {
+            if let Some(parent) = self.node_mut(object) {
+                parent.first = id;
+            }
+        } else if let Some(node) = self.node_mut(before) {
+            node.next = id;
+        }
+        if next == NONE
+            && let Some(parent) = self.node_mut(object)
+        {
+            parent.last = id;
+        }
+        id
+    }
+
+    /// Adds an item to the end of a list.
+    pub(super) fn append(&mut self, list: NodeId, item: NodeId) {
+        let last = self.node(list).map_or(NONE, |node| node.last);
+        match self.node_mut(last) {
+            Some(node) => node.next = item,
+            None => {
+                if let Some(node) = self.node_mut(list) {
+                    node.first = item;
+                }
+            }
+        }
+        if let Some(node) = self.node_mut(list) {
+            node.last = item;
+            node.to += 1;
+        }
+    }
+
+    /// How many items a list has.
+    pub(super) fn count(&self, list: NodeId) -> u32 {
+        self.node(list)
+            .filter(|node| node.shape == Shape::List)
+            .map_or(0, |node| node.to)
+    }
+
+    /// Gives a value its text, a range of `text`.
+    pub(super) fn set(&mut self, id: NodeId, text: Range<usize>) {
+        if let (Some(node), Ok(from), Ok(to)) = (
+            self.node_mut(id),
+            u32::try_from(text.start),
+            u32::try_from(text.end),
+        ) {
+            node.from = from;
+            node.to = to;
+        }
+    }
+
+    /// Gives a value its text: what was written to `text` since `from`.
+    pub(super) fn set_from(&mut self, id: NodeId, from: usize) {
+        self.set(id, from..self.text.len());
+    }
+
+    /// Whether a value's text is the last that was written, so that it can grow where it stands.
+    pub(super) fn ends_text(&self, id: NodeId) -> bool {
+        self.node(id)
+            .is_some_and(|node| node.to as usize == self.text.len())
+    }
+
+    /// Where the tree stands before an item is added to a list that may have to go again.
+    pub(super) fn mark(&self, list: NodeId) -> Mark {
+        let last = self.node(list).map_or(NONE, |node| node.last);
+        Mark {
+            nodes: self.nodes.len(),
+            text: self.text.len(),
+            list,
+            last,
+        }
+    }
+
+    /// Takes back everything since the mark; nothing else may have been added meanwhile.
+    pub(super) fn take_back(&mut self, mark: Mark) {
+        self.nodes.truncate(mark.nodes);
+        self.text.truncate(mark.text);
+        if let Some(last) = self.node_mut(mark.last) {
+            last.next = NONE;
+        }
+        if let Some(list) = self.node_mut(mark.list) {
+            list.last = mark.last;
+            list.to = list.to.saturating_sub(1);
+            if mark.last == NONE {
+                list.first = NONE;
+            }
+        }
+    }
+
+    /// Follows a path's steps, making what is not there, to the object that its member belongs to.
+    pub(super) fn follow(&mut self, start: NodeId, path: &Path, segment: u32) -> NodeId {
+        let mut object = start;
+        for step in &path.steps {
+            object = match step {
+                Step::Member {
+                    member,
+                    object: kind,
+                } => self.ensure(object, *member, Shape::Object(*kind), segment),
+                Step::Item {
+                    member,
+                    object: kind,
+                    selectors,
+                } => {
+                    let list = self.ensure(object, *member, Shape::List, segment);
+                    match self.find(list, selectors) {
+                        Some(item) => item,
+                        None => self.add(list, *kind, selectors, segment),
+                    }
+                }
+            };
+        }
+        object
+    }
+
+    /// Follows a path's steps as far as they are there.
+    pub(super) fn look(&self, start: NodeId, path: &Path) -> Option<NodeId> {
+        let mut object = start;
+        for step in &path.steps {
+            object = match step {
+                Step::Member { member, .. } => self.child(object, *member)?,
+                Step::Item {
+                    member, selectors, ..
+                } => self.find(self.child(object, *member)?, selectors)?,
+            };
+        }
+        Some(object)
+    }
+
+    fn find(&self, list: NodeId, selectors: &[Selector]) -> Option<NodeId> {
+        self.children(list).find(|item| {
+            selectors.iter().all(|selector| {
+                let value = self.child(*item, selector.member).map(|id| self.value(id));
+                value.and_then(unquoted) == Some(selector.value.as_bytes())
+            })
+        })
+    }
+
+    fn add(
+        &mut self,
+        list: NodeId,
+        kind: ObjectId,
+        selectors: &[Selector],
+        segment: u32,
+    ) -> NodeId {
+        let item = self.new(Shape::Object(kind), segment);
+        self.append(list, item);
+        for selector in selectors {
+            let id = self.ensure(item, selector.member, Shape::Value, segment);
+            let from = self.text.len();
+            super::convert::json_text(selector.value.as_bytes(), &mut self.text);
+            self.set_from(id, from);
+        }
+        item
+    }
+
+    /// Marks a node as written.
+    pub(super) fn use_up(&mut self, id: NodeId) {
+        if let Some(node) = self.node_mut(id) {
+            node.used = true;
+        }
+    }
+
+    pub(super) fn is_used(&self, id: NodeId) -> bool {
+        self.node(id).is_some_and(|node| node.used)
+    }
+}
+
+/// The text between a JSON string's quotes, where nothing in it is escaped.
+pub(super) fn unquoted(json: &[u8]) -> Option<&[u8]> {
+    let inner = json.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    (!inner.contains(&b'\\')).then_some(inner)
+}
+
+/// Nodes of one parent.
+pub(super) struct Children<'t> {
+    tree: &'t Tree,
+    next: NodeId,
+}
+
+impl Iterator for Children<'_> {
+    type Item = NodeId;
+
+    fn next(&mut self) -> Option<NodeId> {
+        let id = self.next;
+        self.next = self.tree.node(id)?.next;
+        Some(id)
+    }
+}
