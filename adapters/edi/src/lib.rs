@@ -7,6 +7,7 @@ pub mod dictionary;
 mod finding;
 mod headers;
 mod index;
+pub mod judge;
 mod limits;
 pub mod map;
 mod message;

@@ -249,3 +249,40 @@ impl<'a> MessageView<'a> {
             .is_ascii()
     }
 }
+
+#[cfg(test)]
+impl MessageBuffer {
+    /// One message of these segments, at the start of a file.
+    pub(crate) fn sample(text: &[u8], separators: Separators, message: Message) -> Self {
+        let mut buffer = Self {
+            bytes: text.to_vec(),
+            separators,
+            ..Self::default()
+        };
+        let (mut start, mut released) = (0, false);
+        let mut ends = Vec::new();
+        for (place, &byte) in (0_u32..).zip(text) {
+            let data = released;
+            released = !data && Some(byte) == separators.release;
+            let separates = !data && (byte == separators.element || Some(byte) == separators.tag);
+            let ends_segment = !data && byte == separators.terminator;
+            if separates || ends_segment {
+                ends.push(place);
+            }
+            if ends_segment {
+                buffer.entries.push(Entry {
+                    start,
+                    first: u32::try_from(buffer.ends.len()).unwrap(),
+                    count: u32::try_from(ends.len()).unwrap(),
+                });
+                buffer.ends.append(&mut ends);
+                let gap = text[place as usize + 1..]
+                    .iter()
+                    .take_while(|byte| **byte == b'\n');
+                start = place + 1 + u32::try_from(gap.count()).unwrap();
+            }
+        }
+        buffer.hold(message);
+        buffer
+    }
+}

@@ -229,6 +229,8 @@ rules! {
     GroupLength = Error "group_length";
     /// A message longer than allowed.
     MessageLength = Error "message_length";
+    /// More faults in a message than are listed.
+    FindingLimit = Warning "finding_limit";
     /// More elements in a segment than are read.
     ElementLimit = Error "element_limit" { element "3", contrl "16" };
     /// The length of a binary element or package is not its length.

@@ -1,0 +1,139 @@
+//! Walks a structure segment by segment: which node each takes, which loops are open, and how often everything came.
+//! A segment that fits goes the step that was remembered for it; what does not fit is for `recovery` to weigh.
+//! Invariant: the open loops are exactly those around the node that the walk stands on.
+
+use super::steps::{Step, Steps, Way};
+use crate::segment::Tag;
+
+/// Remembered steps. More than the pairs of neighbours that a message of one kind has.
+const REMEMBERED: usize = 256;
+
+/// A place that the walk can stand at.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stand {
+    /// The node of the last segment that had a place.
+    pub(super) node: u16,
+    /// How often that node came in its loop.
+    pub(super) count: u32,
+    /// The open loops, outermost first.
+    pub(super) open: Vec<Open>,
+    /// The loop of a trigger that had no place: what belongs to it has none either, and needs no word of its own.
+    pub(super) astray: Option<u16>,
+}
+
+/// An open loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Open {
+    /// Which.
+    pub(super) loop_index: u16,
+    /// Its how-manieth repetition.
+    pub(super) ordinal: u32,
+    /// The segment that opened it, by index in the message.
+    pub(super) first: usize,
+}
+
+/// Steps that were found before, by the node they start from and the tag they lead to.
+pub(super) struct Remembered(Box<[Option<(u16, Tag, Step)>]>);
+
+impl Remembered {
+    pub(super) fn new() -> Self {
+        Self(vec![None; REMEMBERED].into())
+    }
+
+    fn slot(node: u16, tag: Tag) -> usize {
+        let mixed =
+            (tag.packed() ^ (u32::from(node) << 20) ^ u32::from(node)).wrapping_mul(0x9E37_79B1);
+        (mixed >> 24) as usize % REMEMBERED
+    }
+
+    fn get(&self, node: u16, tag: Tag) -> Option<Step> {
+        match self.0.get(Self::slot(node, tag)) {
+            Some(Some((from, to, step))) if *from == node && *to == tag => Some(*step),
+            _ => None,
+        }
+    }
+
+    fn put(&mut self, node: u16, tag: Tag, step: Step) {
+        if let Some(slot) = self.0.get_mut(Self::slot(node, tag)) {
+            *slot = Some((node, tag, step));
+        }
+    }
+}
+
+impl Stand {
+    /// Back to the start, before the first node.
+    pub(super) fn reset(&mut self) {
+        self.node = 0;
+        self.count = 1;
+        self.open.clear();
+        self.astray = None;
+    }
+
+    /// The step to the next segment, if it passes over nothing mandatory and is not once too often.
+    pub(super) fn next(
+        &self,
+        steps: &Steps,
+        remembered: &mut Remembered,
+        tag: Tag,
+    ) -> Option<Step> {
+        match remembered.get(self.node, tag) {
+            Some(step) if self.fits(steps, &step) => Some(step),
+            _ => {
+                let whole: Vec<Step> = steps.to(self.node, tag);
+                let mut whole = whole
+                    .into_iter()
+                    .filter(|step| step.missing == 0)
+                    .peekable();
+                if let Some(nearest) = whole.peek() {
+                    remembered.put(self.node, tag, *nearest);
+                }
+                whole.find(|step| self.fits(steps, step))
+            }
+        }
+    }
+
+    /// Whether a step is not one repetition too many.
+    pub(super) fn fits(&self, steps: &Steps, step: &Step) -> bool {
+        match step.way {
+            Way::Forward => true,
+            Way::Repeat => steps
+                .node(step.target)
+                .is_some_and(|node| self.count < node.max),
+            Way::Again => {
+                let again = usize::from(step.keep)
+                    .checked_sub(1)
+                    .and_then(|last| self.open.get(last));
+                again.is_some_and(|open| {
+                    let most = steps.loop_at(open.loop_index).map_or(0, |again| again.max);
+                    open.ordinal < most
+                })
+            }
+        }
+    }
+
+    /// Takes a step, for segment `index` of the message.
+    pub(super) fn take(&mut self, steps: &Steps, step: &Step, index: usize) {
+        self.astray = None;
+        if step.way == Way::Repeat {
+            self.count = self.count.saturating_add(1);
+            return;
+        }
+        self.open.truncate(usize::from(step.keep));
+        if let (Way::Again, Some(again)) = (step.way, self.open.last_mut()) {
+            again.ordinal = again.ordinal.saturating_add(1);
+            again.first = index;
+        }
+        while self.open.len() < usize::from(steps.depth(step.target)) {
+            let Some(loop_index) = steps.loop_around(step.target, self.open.len()) else {
+                break;
+            };
+            self.open.push(Open {
+                loop_index,
+                ordinal: 1,
+                first: index,
+            });
+        }
+        self.node = step.target;
+        self.count = 1;
+    }
+}

@@ -1,0 +1,207 @@
+//! What judging the elements of a message needs of its dictionary, laid out for speed: for each node its segment, for each
+//! element what a value of the plain sort looks like, so that only others need a closer look.
+//! Invariant: says the same as the dictionary; a value that passes as plain breaks no rule.
+
+use std::sync::Arc;
+
+use super::characters::Classes;
+use super::period;
+use crate::dictionary::{
+    Dictionary, ElementSpec, ElementType, ElementUse, Note, Structure, UseKind,
+};
+use crate::segment::Tag;
+use crate::syntax::Syntax;
+
+/// The segments of one structure.
+pub(super) struct Tables {
+    segments: Vec<SegmentTable>,
+    /// By node, an index into `segments`.
+    nodes: Vec<u16>,
+}
+
+/// A segment, or a composite within one.
+#[derive(Clone, Default)]
+pub(super) struct SegmentTable {
+    /// What stands at each position.
+    pub(super) uses: Box<[Use]>,
+    /// The positions that must be there, as a note's mask.
+    pub(super) mandatory: u64,
+    /// What the positions say about each other.
+    pub(super) notes: Box<[Note]>,
+    /// A value, and the code of its format beside it.
+    pub(super) period: Option<Period>,
+}
+
+/// Positions, from 1, of a date, time or period and of the code that says how it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Period {
+    pub(super) value: u16,
+    pub(super) format: u16,
+    /// The number of the value's element.
+    pub(super) reference: &'static str,
+    /// The format of a code.
+    pub(super) formats: fn(&[u8]) -> Option<period::Format>,
+}
+
+/// What stands at a position.
+#[derive(Clone)]
+pub(super) struct Use {
+    /// The classes that a plain value is made of; none where every value needs a closer look.
+    pub(super) plain: Classes,
+    /// What a plain value has to pass beside its classes and length.
+    pub(super) test: Test,
+    /// The fewest and most bytes of a plain value.
+    pub(super) min: u32,
+    pub(super) max: u32,
+    /// How often it may repeat.
+    pub(super) repeat: u16,
+    /// What the dictionary calls it, and where it is.
+    pub(super) id: Arc<str>,
+    pub(super) kind: UseKind,
+    /// The components of a composite.
+    pub(super) components: Option<Box<SegmentTable>>,
+    /// Where the list is named that a code here is from (EDIFACT 1131 and 3055), by position; 0 where it is not.
+    pub(super) list: [u16; 2],
+}
+
+/// What a plain value has to pass beside its classes and length.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Test {
+    /// Nothing.
+    None,
+    /// Not only blanks.
+    Text,
+    /// A date of X12.
+    Date,
+    /// A time of X12.
+    Time,
+    /// One of the known codes.
+    Codes,
+}
+
+impl Tables {
+    pub(super) fn new(dictionary: &Dictionary, structure: &Structure) -> Self {
+        let mut tags: Vec<Tag> = Vec::new();
+        let mut tables = Self {
+            segments: Vec::new(),
+            nodes: Vec::with_capacity(structure.nodes.len()),
+        };
+        for node in &structure.nodes {
+            let known = tags.iter().position(|tag| *tag == node.tag);
+            let place = known.unwrap_or_else(|| {
+                let spec = dictionary.segment(node.tag);
+                let table =
+                    spec.map(|spec| SegmentTable::new(dictionary, &spec.elements, &spec.notes));
+                tables.segments.push(table.unwrap_or_default());
+                tags.push(node.tag);
+                tags.len() - 1
+            });
+            tables.nodes.push(u16::try_from(place).unwrap_or(u16::MAX));
+        }
+        tables
+    }
+
+    /// The segment that stands at a node.
+    pub(super) fn segment(&self, node: u16) -> Option<&SegmentTable> {
+        let place = self.nodes.get(usize::from(node))?;
+        self.segments.get(usize::from(*place))
+    }
+}
+
+impl SegmentTable {
+    fn new(dictionary: &Dictionary, uses: &[ElementUse], notes: &[Note]) -> Self {
+        let mandatory = (1..)
+            .zip(uses)
+            .filter(|(_, used)| used.mandatory)
+            .fold(0, |mask, (position, _)| mask | Note::bit(position));
+        let place = |id: &str| {
+            let place = uses.iter().position(|used| *used.id == *id);
+            place.and_then(|place| u16::try_from(place + 1).ok())
+        };
+        let pair = |reference: &'static str, format: &str, formats| {
+            Some(Period {
+                value: place(reference)?,
+                format: place(format)?,
+                reference,
+                formats,
+            })
+        };
+        let period = match dictionary.syntax() {
+            Syntax::X12 => pair("1251", "1250", period::x12 as _),
+            Syntax::Edifact => pair("2380", "2379", period::edifact as _),
+            Syntax::Tradacoms => None,
+        };
+        Self {
+            uses: (0..)
+                .zip(uses)
+                .map(|(index, used)| Use {
+                    list: lists(uses, index),
+                    ..Use::new(dictionary, used)
+                })
+                .collect(),
+            mandatory,
+            notes: notes.into(),
+            period,
+        }
+    }
+}
+
+/// The positions that name the code list of the one at `index`: the first of their kind behind it.
+fn lists(uses: &[ElementUse], index: usize) -> [u16; 2] {
+    ["1131", "3055"].map(|id| {
+        let behind = uses.iter().skip(index + 1).position(|used| *used.id == *id);
+        behind.map_or(0, |behind| u16::try_from(index + behind + 2).unwrap_or(0))
+    })
+}
+
+impl Use {
+    fn new(dictionary: &Dictionary, used: &ElementUse) -> Self {
+        let closer = Self {
+            plain: Classes::NONE,
+            test: Test::None,
+            min: 0,
+            max: 0,
+            repeat: used.max_repeat,
+            id: Arc::clone(&used.id),
+            kind: used.kind,
+            components: None,
+            list: [0, 0],
+        };
+        match used.kind {
+            UseKind::Simple(index) => closer.simple(dictionary.element(index)),
+            UseKind::Composite(index) => {
+                let spec = dictionary.composite(index);
+                let table = SegmentTable::new(dictionary, &spec.components, &spec.notes);
+                Self {
+                    components: Some(Box::new(table)),
+                    ..closer
+                }
+            }
+        }
+    }
+
+    fn simple(self, spec: &ElementSpec) -> Self {
+        let (plain, test) = match spec.kind {
+            ElementType::Id | ElementType::An | ElementType::EdifactAn if spec.codes.is_some() => {
+                (Classes::TEXT, Test::Codes)
+            }
+            ElementType::Id | ElementType::An | ElementType::EdifactAn => {
+                (Classes::TEXT, Test::Text)
+            }
+            ElementType::EdifactA => (Classes::LETTER, Test::None),
+            ElementType::Dt => (Classes::DIGIT, Test::Date),
+            ElementType::Tm => (Classes::DIGIT, Test::Time),
+            ElementType::N(_) | ElementType::R | ElementType::EdifactN => {
+                (Classes::DIGIT, Test::None)
+            }
+            ElementType::B => (Classes::NONE, Test::None),
+        };
+        Self {
+            plain,
+            test,
+            min: spec.min,
+            max: spec.max,
+            ..self
+        }
+    }
+}
