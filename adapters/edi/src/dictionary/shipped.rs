@@ -33,6 +33,9 @@ pub(super) static SHIPPED: LazyLock<Vec<Shipped>> = LazyLock::new(|| {
         "edifact/D96A.dict",
         "edifact/D97A.dict",
         "edifact/D01B.dict",
+        "edifact/EAN97.dict",
+        "edifact/EAN02.dict",
+        "tradacoms/9.dict",
         "x12/004010.dict",
     }
 });
