@@ -98,14 +98,14 @@ fn bad_files() -> Vec<Bad> {
     let truncated = whole.get(..60).expect("an ISA is longer");
     vec![
         bad(Feed::Orders, "empty.edi", b"", "x12.empty"),
-        bad(Feed::Orders, "one.edi", b"I", "x12.isa_expected"),
+        bad(Feed::Orders, "one.edi", b"I", "x12.interchange_expected"),
         bad(
             Feed::Orders,
             "truncated.edi",
             truncated,
-            "x12.isa_truncated",
+            "x12.header_truncated",
         ),
-        bad(Feed::Orders, "noise.edi", &noise, "x12.isa_expected"),
+        bad(Feed::Orders, "noise.edi", &noise, "x12.interchange_expected"),
         bad(Feed::Stock, "empty.csv", b"", "file.empty"),
         bad(Feed::Stock, "one.csv", b"A", "file.too_short"),
         bad(Feed::Stock, "noise.csv", &noise, "file.binary"),

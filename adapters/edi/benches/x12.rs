@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use canonical::decode::{Context, Sink, SinkError};
 use canonical::document::Document;
 use canonical::problem::Problem;
-use edi::x12::{self, Event, Walk};
-use edi::{Advance, Limits, Opening, Reader};
+use edi::x12;
+use edi::{Advance, Event, Limits, Opening, Reader, TextPolicy, Walk, WalkOptions};
 
 const SIZE: usize = 20_000_000;
 const RUNS: usize = 5;
@@ -113,7 +113,7 @@ fn plain_loop(bytes: &[u8]) -> u64 {
 fn read(mut bytes: &[u8]) -> u64 {
     let mut reader = Reader::new(&mut bytes, Limits::default());
     let mut elements = 0;
-    while matches!(reader.open(), Ok(Opening::Header { .. })) {
+    while matches!(reader.open(TextPolicy::Refuse), Ok(Opening::Header { .. })) {
         while matches!(reader.advance(), Ok(Advance::Segment)) {
             let segment = reader.segment();
             elements += segment.count() as u64;
@@ -126,11 +126,11 @@ fn read(mut bytes: &[u8]) -> u64 {
 }
 
 fn walk(mut bytes: &[u8]) -> u64 {
-    let mut walk = Walk::new(&mut bytes, Limits::default());
+    let mut walk = Walk::new(&mut bytes, WalkOptions::default());
     let mut good = 0;
     loop {
         match walk.advance() {
-            Ok(Event::SetEnd(set)) => good += u64::from(set),
+            Ok(Event::MessageEnd(set)) => good += u64::from(set),
             Ok(Event::End) | Err(_) => return good,
             Ok(_) => {}
         }

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Runs and odd names kept before a set of numbers counts as full.
 const LIMIT: usize = 65_536;
+/// Longest name that is kept: no standard's number is half as long.
+const LONGEST: usize = 72;
 
 /// What [`ControlNumbers::insert`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl ControlNumbers {
         match key(text) {
             Some(key) => self.insert_key(key),
             None if self.names.contains(text) => Seen::Again,
-            None if self.names.len() >= LIMIT => Seen::Full,
+            None if self.names.len() >= LIMIT || text.len() > LONGEST => Seen::Full,
             None => {
                 self.names.insert(text.into());
                 Seen::New

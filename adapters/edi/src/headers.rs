@@ -37,7 +37,7 @@ pub struct Interchange {
     pub control_number: String,
     /// 0026 of UNB, or the application reference of STX.
     pub application: String,
-    /// ISA14 is 1; 0031 of UNB is 1.
+    /// ISA14 is 1; 0031 of UNB is 1, or 2 for an acknowledgement of receipt.
     pub ack_requested: bool,
     /// ISA15 is T; 0035 of UNB is 1 or more.
     pub test: bool,
@@ -92,6 +92,8 @@ pub struct Message {
     pub guide: String,
     /// ST02, 0062 of UNH, or the number of MHD; as written.
     pub control_number: String,
+    /// Whether it is a package, `UNO` to `UNP`: an object of any kind in place of segments, and no id.
+    pub package: bool,
     /// Index in the file, from 0.
     pub record: u64,
     /// Segments so far, header included.

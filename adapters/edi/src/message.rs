@@ -178,6 +178,12 @@ impl<'a> MessageView<'a> {
         self.entries.len()
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// Segment `index`, from 0.
     #[must_use]
     pub fn segment(&self, index: usize) -> Option<Segment<'a>> {

@@ -1,5 +1,5 @@
 //! Reads segments from a stream into one reused buffer: what a caller gets is borrowed from it until it asks for the next.
-//! Knows separators, terminator suffixes, and binary segments by their length; knows no envelope and judges nothing.
+//! Knows separators, release characters, terminator suffixes, and binary data by its length; knows no envelope and judges nothing.
 //! Invariant: memory is bounded by [`Limits`], however the input is cut into reads and however long it is.
 
 mod binary;
@@ -7,12 +7,13 @@ mod opening;
 
 use std::io::{self, ErrorKind, Read};
 
-use crate::index::Index;
 use crate::limits::Limits;
+use crate::scan::Index;
 use crate::segment::Segment;
 use crate::separators::Separators;
+use crate::syntax::Syntax;
 
-pub use opening::{Blank, Opening};
+pub use opening::{Blank, Opening, Skipped, TextPolicy};
 
 /// How much is indexed at a time: it stays in the processor's cache between the two stages.
 const BLOCK: usize = 64 << 10;
@@ -24,7 +25,7 @@ pub enum Advance {
     Segment,
     /// The input ends.
     End,
-    /// The input ends inside a segment, which is current.
+    /// The input ends inside a segment, which is current; blanks at its end are not part of it.
     Unterminated,
     /// No terminator within [`Limits::segment_bytes`].
     TooLong,
@@ -34,6 +35,7 @@ pub enum Advance {
 pub struct Reader<'r> {
     input: &'r mut dyn Read,
     limits: Limits,
+    syntax: Syntax,
     separators: Separators,
     index: Index,
     buffer: Vec<u8>,
@@ -41,11 +43,13 @@ pub struct Reader<'r> {
     at_end: bool,
     /// Offset of the buffer's first byte in the input.
     origin: u64,
-    /// The current segment: blanks before it, its first byte, how many pending positions are its own, and what follows.
+    /// The current segment: what stands before it, its first byte, how many pending positions are its own, and what follows.
     gap: usize,
     start: usize,
     count: usize,
     next: usize,
+    /// Bytes behind `next` that belong to no segment: a UNA, or the object of a package.
+    lead: usize,
     /// Up to where the buffer is indexed.
     scanned: usize,
     /// The current segment's ends when they are not a run of pending positions.
@@ -65,6 +69,7 @@ impl<'r> Reader<'r> {
         Self {
             input,
             limits,
+            syntax: Syntax::X12,
             separators: Separators::X12,
             index: Index::new(),
             buffer: vec![0; size],
@@ -75,6 +80,7 @@ impl<'r> Reader<'r> {
             start: 0,
             count: 0,
             next: 0,
+            lead: 0,
             scanned: 0,
             ends: Vec::new(),
             binary_fault: false,
@@ -88,13 +94,13 @@ impl<'r> Reader<'r> {
     #[cfg(test)]
     pub(crate) fn restart(&mut self, separators: Separators) {
         self.separators = separators;
-        self.index
-            .restart(separators.element, separators.terminator);
+        self.index.restart(&separators);
     }
 
-    /// Goes back to the start of the current segment, so that [`Reader::open`] finds the ISA there.
+    /// Goes back to before the current segment, so that [`Reader::open`] finds the interchange that begins there.
     pub fn rewind(&mut self) {
         self.next = self.start;
+        self.lead = 0;
     }
 
     /// Makes the next segment current.
@@ -103,31 +109,21 @@ impl<'r> Reader<'r> {
     /// The input's own.
     pub fn advance(&mut self) -> io::Result<Advance> {
         self.index.consume(self.count);
+        self.index.forget_released(position(self.next));
         self.count = 0;
         self.ends.clear();
         self.binary_fault = false;
-        if !self.skip_gap()? {
-            return Ok(if self.start - self.gap > self.limits.segment_bytes {
-                Advance::TooLong
-            } else {
-                Advance::End
-            });
+        if let Some(end) = self.skip_gap()? {
+            return Ok(end);
         }
-        if self.at_binary()? && self.binary()? {
+        if self.syntax == Syntax::X12 && self.at_binary()? && self.binary()? {
             return Ok(Advance::Segment);
         }
-        let mut looked = 0;
         loop {
-            let terminator = self.separators.terminator;
-            let pending = self.index.pending().get(looked..).unwrap_or_default();
-            let place = pending
-                .iter()
-                .position(|hit| self.buffer.get(*hit as usize) == Some(&terminator));
-            if let Some(place) = place {
-                self.count = looked + place + 1;
-                self.next = pending
-                    .get(place)
-                    .map_or(self.scanned, |hit| *hit as usize + 1);
+            if let Some(count) = self.index.to_terminator() {
+                let last = self.index.pending().get(count - 1);
+                self.count = count;
+                self.next = last.map_or(self.scanned, |hit| *hit as usize + 1);
                 let long = self.next - self.start > self.limits.segment_bytes;
                 return Ok(if long {
                     Advance::TooLong
@@ -135,18 +131,27 @@ impl<'r> Reader<'r> {
                     Advance::Segment
                 });
             }
-            looked += pending.len();
             if self.scanned - self.start > self.limits.segment_bytes {
                 return Ok(Advance::TooLong);
             }
             if !self.scan()? {
-                self.ends.extend_from_slice(self.index.pending());
-                self.ends.push(position(self.filled));
-                self.next = self.filled;
-                self.index.clear();
+                self.take_rest();
                 return Ok(Advance::Unterminated);
             }
         }
+    }
+
+    /// Makes what is left of the input the current segment.
+    fn take_rest(&mut self) {
+        let rest = self.buffer.get(self.start..self.filled).unwrap_or_default();
+        let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | 0 | 0x1A);
+        let end = self.filled - rest.iter().rev().take_while(blank).count();
+        let end = position(end);
+        let before = self.index.pending().iter().filter(|hit| **hit < end);
+        self.ends.extend(before);
+        self.ends.push(end);
+        self.next = self.filled;
+        self.index.clear();
     }
 
     /// The current segment.
@@ -166,10 +171,16 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// The bytes between the previous segment's terminator and the current segment.
+    /// The bytes between the previous segment's terminator and the current segment: blanks, a UNA, the object of a package.
     #[must_use]
     pub fn gap(&self) -> &[u8] {
         self.buffer.get(self.gap..self.start).unwrap_or_default()
+    }
+
+    /// The syntax of the interchange that was opened last.
+    #[must_use]
+    pub fn syntax(&self) -> Syntax {
+        self.syntax
     }
 
     /// The separators in force.
@@ -202,16 +213,29 @@ impl<'r> Reader<'r> {
         self.binary_fault
     }
 
+    /// Bytes of the current segment that a release character stands before although they separate nothing, and terminators
+    /// that it made data: the offset of each, and what follows from it on in the segment.
+    pub(crate) fn oddly_released(&self) -> impl Iterator<Item = (u64, &[u8])> {
+        let bytes = self.buffer.get(..self.next).unwrap_or_default();
+        let odd = self.index.oddly_released().iter();
+        odd.filter_map(|place| {
+            let rest = bytes.get(*place as usize..)?;
+            (!rest.is_empty()).then(|| (self.origin + u64::from(*place), rest))
+        })
+    }
+
     fn count_lines(&mut self, to: usize) {
         let passed = self.buffer.get(self.line_at..to).unwrap_or_default();
         self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
         self.line_at = self.line_at.max(to);
     }
 
-    /// Stands on the next byte that is not blank; false when there is none, or the blanks go on for too long.
-    fn skip_gap(&mut self) -> io::Result<bool> {
+    /// Stands on the next byte that is not blank. Says what it came to when there is none, or the blanks go on for too long.
+    fn skip_gap(&mut self) -> io::Result<Option<Advance>> {
+        let lead = std::mem::take(&mut self.lead);
+        let longest = lead + self.limits.segment_bytes;
         self.gap = self.next;
-        self.start = self.next;
+        self.start = self.next + lead;
         loop {
             match self
                 .buffer
@@ -221,20 +245,20 @@ impl<'r> Reader<'r> {
             {
                 Some(b' ' | b'\t' | b'\r' | b'\n') => self.start += 1,
                 Some(_) => break,
-                None if self.start - self.gap > self.limits.segment_bytes => return Ok(false),
+                None if self.start - self.gap > longest => break,
                 None if self.refill()? => {}
-                None => return Ok(false),
+                None => return Ok(Some(Advance::End)),
             }
         }
-        if self.start - self.gap > self.limits.segment_bytes {
-            return Ok(false);
+        if self.start - self.gap > longest {
+            return Ok(Some(Advance::TooLong));
         }
         // Where a line end is the terminator, the gap holds separators of empty lines.
         self.scanned = self.scanned.max(self.start);
         if self.start > self.gap {
             self.index.consume_before(position(self.start));
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// Indexes more of the buffer, reading on when all of it is indexed. False at the end of the input.

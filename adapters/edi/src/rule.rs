@@ -180,7 +180,7 @@ rules! {
     /// Something else stands where a group should begin.
     GroupExpected = Error "group_expected" { ta1 "024", contrl "33" };
     /// An interchange, a group or a message without content.
-    EmptyBody = Error "empty_body" { ta1 "024", contrl "32" };
+    EmptyBody = Error "empty_body" { ta1 "024", set "5", contrl "32" };
     /// Messages in groups and messages outside of them in one interchange.
     GroupsMixed = Error "groups_mixed" { contrl "30" };
 
@@ -213,6 +213,8 @@ rules! {
     MessageControlMismatch = Error "message_control_mismatch" { set "3", contrl "28" };
     /// The message's control number was used before in its group.
     MessageDuplicate = Error "message_duplicate" { set "23", contrl "26" };
+    /// The messages of a TRADACOMS transmission are not numbered from 1 on.
+    MessageNumberOrder = Warning "message_number_order";
     /// The trailer does not count the segments, header and trailer included.
     SegmentCount = Error "segment_count" { set "4", contrl "29" };
     /// A message that is not closed by its trailer.

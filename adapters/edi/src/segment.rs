@@ -64,10 +64,23 @@ pub struct Segment<'a> {
 }
 
 impl<'a> Segment<'a> {
-    /// The tag, as a number.
+    /// The tag, as a number. What EDIFACT writes behind it (`TAG:1`, the place in a nesting) is not part of it.
     #[must_use]
     pub fn tag(&self) -> Tag {
-        Tag::new(self.element(0))
+        match self.element(0) {
+            [a, b, c, separator, ..]
+                if *separator == self.separators.component && self.separators.release.is_some() =>
+            {
+                Tag::new(&[*a, *b, *c])
+            }
+            tag => Tag::new(tag),
+        }
+    }
+
+    /// The byte behind the tag; `None` when nothing follows it.
+    pub(crate) fn tag_separator(&self) -> Option<u8> {
+        let [end, _, ..] = self.ends else { return None };
+        self.bytes.get(*end as usize).copied()
     }
 
     /// How many elements follow the tag, empty ones included.

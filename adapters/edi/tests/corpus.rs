@@ -14,8 +14,8 @@ mod stage;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use edi::Limits;
-use edi::x12::{Event, Options, Walk};
+use edi::x12::Options;
+use edi::{Event, Walk, WalkOptions};
 
 /// The corpus, or a loud word that it is not there.
 fn corpus() -> Option<PathBuf> {
@@ -87,13 +87,13 @@ fn every_file_is_read_without_panic() {
         outcome(path);
         let bytes = std::fs::read(path).unwrap();
         let mut input = bytes.as_slice();
-        let mut walk = Walk::new(&mut input, Limits::default());
+        let mut walk = Walk::new(&mut input, WalkOptions::default());
         let mut depth = 0;
         loop {
             match walk.advance().unwrap() {
-                Event::Interchange | Event::Group | Event::Set => depth += 1,
-                Event::InterchangeEnd(_) | Event::GroupEnd(_) | Event::SetEnd(_) => depth -= 1,
-                Event::Segment | Event::Acknowledgement => {}
+                Event::Interchange | Event::Group | Event::Message => depth += 1,
+                Event::InterchangeEnd(_) | Event::GroupEnd(_) | Event::MessageEnd(_) => depth -= 1,
+                Event::Segment | Event::InterchangeAck => {}
                 Event::End => break,
             }
         }
@@ -115,12 +115,12 @@ const NOT_CONVERTED: &[(&str, &str, &str)] = &[
     ),
     (
         "stupidedi-004010_X357-SC850-Aerospace-Industry-Purchase-Order_pass_basic-po.edi",
-        "set_not_in_group",
+        "message_not_in_group",
         "an 850 under GS01 SC",
     ),
     (
         "stupidedi-004010_X357-SC850-Aerospace-Industry-Purchase-Order_pass_taxexempt-po.edi",
-        "set_not_in_group",
+        "message_not_in_group",
         "an 850 under GS01 SC",
     ),
 ];
@@ -153,7 +153,7 @@ fn good_orders_and_stock_reports_are_converted() {
         let excused = NOT_CONVERTED.iter().find(|(name, ..)| path.ends_with(name));
         let right = match excused {
             Some((_, code, _)) => errors.iter().any(|found| found == code) && documents == 0,
-            None => errors.iter().all(|code| *code == "set_unsupported") && documents > 0,
+            None => errors.iter().all(|code| *code == "message_unsupported") && documents > 0,
         };
         if !right {
             wrong.push(format!("{path}: {codes:?}, {documents} documents"));
@@ -193,23 +193,23 @@ fn want(name: &str) -> Option<Want> {
         "bad-ge-control" => Error("group_control_mismatch", 0),
         "bad-gs-control-alpha" => Error("group_control_number", 0),
         "bad-gs-duplicate-control" => Error("group_duplicate", 1),
-        "bad-gs-fid-mismatch" => Error("set_not_in_group", 0),
+        "bad-gs-fid-mismatch" => Error("message_not_in_group", 0),
         "bad-gs-fid" => Error("group_unsupported", 0),
         "bad-gs-version" => Error("group_version", 0),
         "bad-icn-alpha" => Error("interchange_control_number", 0),
         "bad-iea-control" => Error("interchange_control_mismatch", 0),
         "bad-iea-count" => Error("group_count", 0),
-        "bad-iea-no-elements" => Error("iea_incomplete", 0),
-        "bad-isa-unpadded" => Warning("isa_length"),
+        "bad-iea-no-elements" => Error("trailer_incomplete", 0),
+        "bad-isa-unpadded" => Warning("header_length"),
         "bad-loop-max" | "bad-seg-max-use" => {
             Later("how often a segment or loop may come is in the full dictionary")
         }
-        "bad-no-gs" => Error("gs_missing", 0),
+        "bad-no-gs" => Error("group_expected", 0),
         "bad-no-terminator-1mb" => Error("segment_length", 0),
         "bad-se-count" => Error("segment_count", 0),
         "bad-seg-tag-only" => Error("element_missing", 0),
         "bad-space-before-terminator" => Error("terminator", 0),
-        "bad-st-duplicate-control" => Error("set_duplicate", 1),
+        "bad-st-duplicate-control" => Error("message_duplicate", 1),
         "ok-blank-line-inside-tx" => Warning("blank_lines"),
         "ok-bom-utf8" => Warning("byte_order_mark"),
         "ok-icn-leading-zeros-trimmed" => Warning("interchange_control_form"),
@@ -254,7 +254,7 @@ fn broken_files_are_refused_for_what_is_broken() {
                 let warning = format!("({code})");
                 errors().count() == 0 && codes.contains(&warning) && documents > 0
             }
-            Some(Want::Good) => errors().all(|code| code == "set_unsupported"),
+            Some(Want::Good) => errors().all(|code| code == "message_unsupported"),
         };
         met += usize::from(right);
         if !right {

@@ -80,30 +80,30 @@ fn a_broken_set_spoils_itself() {
         ("SE*7*0002", "SE*99999999999999999999*0002", "segment_count"),
         ("SE*7*0002", "SE**0002", "segment_count"),
         ("SE*7*0002", "SE*x*0002", "segment_count"),
-        ("SE*7*0002", "SE*7*0003", "set_control_mismatch"),
-        ("SE*7*0002", "SE*7", "set_control_mismatch"),
-        ("SE*7*0002~", "", "se_missing"),
+        ("SE*7*0002", "SE*7*0003", "message_control_mismatch"),
+        ("SE*7*0002", "SE*7", "message_control_mismatch"),
+        ("SE*7*0002~", "", "message_trailer_missing"),
         (
             "ST*850*0002",
             "ST*850*0001",
-            "set_duplicate set_control_mismatch",
+            "message_duplicate message_control_mismatch",
         ),
         (
             "ST*850*0002",
             "ST*850*0000000002",
-            "set_control_number set_control_mismatch",
+            "message_control_number message_control_mismatch",
         ),
         (
             "ST*850*0002",
             "ST*850",
-            "set_control_number set_control_mismatch",
+            "message_control_number message_control_mismatch",
         ),
         (
             "ST*850*0002",
             "ST*810*0002",
-            "set_not_in_group set_unsupported",
+            "message_not_in_group message_unsupported",
         ),
-        ("ST*850*0002", "ST*123*0002", "set_unsupported"),
+        ("ST*850*0002", "ST*123*0002", "message_unsupported"),
         (
             "BEG*00*SA*PO-0002**20260131~",
             "BEG*00*SA*PO-0002**20260131~beg*1~",
@@ -133,12 +133,12 @@ fn a_broken_set_spoils_itself() {
 #[test]
 fn a_broken_group_spoils_itself() {
     for (from, to, want) in [
-        ("GE*2*1", "GE*1*1", "set_count"),
-        ("GE*2*1", "GE**1", "set_count"),
-        ("GE*2*1", "GE*99999999999999999999*1", "set_count"),
+        ("GE*2*1", "GE*1*1", "message_count"),
+        ("GE*2*1", "GE**1", "message_count"),
+        ("GE*2*1", "GE*99999999999999999999*1", "message_count"),
         ("GE*2*1", "GE*2*9", "group_control_mismatch"),
         ("GE*2*1", "GE*2", "group_control_mismatch"),
-        ("GE*2*1~", "", "ge_missing"),
+        ("GE*2*1~", "", "group_trailer_missing"),
         ("1200*1*X*004010", "1200*A*X*004010", "group_control_number"),
         (
             "1200*1*X*004010",
@@ -148,8 +148,8 @@ fn a_broken_group_spoils_itself() {
         ("1200*1*X*004010", "1200*1*X*009999", "group_version"),
         ("1200*1*X*004010", "1200*1*X*4010", "group_version"),
         ("GS*PO*", "GS*ZQ*", "group_unsupported"),
-        ("GE*2*1~", "SE*7*0002~GE*2*1~", "segment_outside_set"),
-        ("GE*2*1~", "N1*BY*B~N1*BY*B~GE*2*1~", "segment_outside_set"),
+        ("GE*2*1~", "SE*7*0002~GE*2*1~", "segment_outside"),
+        ("GE*2*1~", "N1*BY*B~N1*BY*B~GE*2*1~", "segment_outside"),
     ] {
         check(&replaced(from, to), want, 1);
     }
@@ -171,10 +171,14 @@ fn a_broken_interchange_spoils_all_of_it() {
             "interchange_control_mismatch",
         ),
         ("IEA*2*000000007", "IEA*2*A", "interchange_control_mismatch"),
-        ("IEA*2*000000007", "IEA", "iea_incomplete"),
-        ("IEA*2*000000007~", "", "iea_missing"),
-        ("GE*1*2~IEA*2*000000007~", "", "iea_missing"),
-        ("SE*7*0001~GE*1*2~IEA*2*000000007~", "", "iea_missing"),
+        ("IEA*2*000000007", "IEA", "trailer_incomplete"),
+        ("IEA*2*000000007~", "", "interchange_trailer_missing"),
+        ("GE*1*2~IEA*2*000000007~", "", "interchange_trailer_missing"),
+        (
+            "SE*7*0001~GE*1*2~IEA*2*000000007~",
+            "",
+            "interchange_trailer_missing",
+        ),
         (
             "IEA*2*000000007~",
             "IEA*2*0000",
@@ -189,12 +193,12 @@ fn a_broken_interchange_spoils_all_of_it() {
         (
             "GS*PO*S*R*20260131*1200*2",
             "N1*BY*B~N1*BY*C~GS*PO*S*R*20260131*1200*2",
-            "gs_missing",
+            "group_expected",
         ),
         (
             "IEA*2*000000007~",
             "SE*7*0001~IEA*2*000000007~",
-            "gs_missing",
+            "group_expected",
         ),
     ] {
         let (codes, orders) = outcome(replaced(from, to).as_bytes(), Options::default());
@@ -225,21 +229,21 @@ fn an_interchange_spoils_no_other() {
     // The first is not closed: the second begins where a segment would.
     check(
         &format!("{}{other}", good.replace("IEA*2*000000007~", "")),
-        "iea_missing",
+        "interchange_trailer_missing",
         3,
     );
     check(
         &format!("{}{other}", good.replace("GE*1*2~IEA*2*000000007~", "")),
-        "iea_missing",
+        "interchange_trailer_missing",
         3,
     );
     let cut = good.get(..good.rfind("PO1").unwrap()).unwrap();
-    check(&format!("{cut}{other}"), "iea_missing", 3);
+    check(&format!("{cut}{other}"), "interchange_trailer_missing", 3);
     // Other separators, also as line ends.
     let other = other.replace('*', "|").replace('~', "\n");
     check(&format!("{good}\r\n{other}"), "", 6);
     check(&format!("{good}\r\n{other}garbage"), "text_outside", 6);
-    check(&format!("{good}ISA*00*"), "isa_truncated", 3);
+    check(&format!("{good}ISA*00*"), "header_truncated", 3);
 }
 
 #[test]
@@ -252,15 +256,14 @@ fn headers_that_cannot_be_used() {
     for (bytes, want) in [
         (Vec::new(), "empty"),
         (b" \r\n\t".to_vec(), "empty"),
-        (b"I".to_vec(), "isa_expected"),
-        (b"ISA".to_vec(), "isa_truncated"),
-        (b"PK\x03\x04".to_vec(), "isa_expected"),
-        (b"UNB+UNOA:1+S+R+260131:1200+1'".to_vec(), "isa_expected"),
-        (ISA.as_bytes()[..105].to_vec(), "isa_truncated"),
-        (ISA.as_bytes().to_vec(), "iea_missing"),
+        (b"I".to_vec(), "interchange_expected"),
+        (b"ISA".to_vec(), "header_truncated"),
+        (b"PK\x03\x04".to_vec(), "interchange_expected"),
+        (ISA.as_bytes()[..105].to_vec(), "header_truncated"),
+        (ISA.as_bytes().to_vec(), "interchange_trailer_missing"),
         (
             format!("text before {}", file()).into_bytes(),
-            "isa_expected",
+            "interchange_expected",
         ),
         (changed(3, b' '), "element_separator"),
         (changed(104, b'A'), "component_separator"),
@@ -268,7 +271,7 @@ fn headers_that_cannot_be_used() {
         (changed(7, b'~'), "terminator"),
         (
             format!("ISA|{}", "x".repeat(700)).into_bytes(),
-            "isa_malformed",
+            "header_malformed",
         ),
     ] {
         assert_eq!(
@@ -303,7 +306,7 @@ fn harmless_oddities_are_warned_about() {
             file().trim_end_matches('~').to_owned(),
             "terminator_missing",
         ),
-        (file().replace("          ", ""), "isa_length"),
+        (file().replace("          ", ""), "header_length"),
         (replaced("N1*BY*B", "N1*BY*Bäcker"), "charset"),
     ] {
         check(&text, want, 3);
@@ -376,7 +379,7 @@ fn limits_are_told() {
     let set = limits(|limits| limits.set_bytes = 100);
     assert_eq!(
         outcome(file().as_bytes(), set).0,
-        "set_length set_length set_length"
+        "message_length message_length message_length"
     );
     let two = format!("{}{}", file(), file().replace("000000007", "000000008"));
     assert_eq!(
@@ -389,7 +392,7 @@ fn limits_are_told() {
     let broken = replaced("GE*2*1", "GE*3*1");
     assert_eq!(
         outcome(broken.as_bytes(), group),
-        ("set_count group_length".to_owned(), 0)
+        ("message_count group_length".to_owned(), 0)
     );
 }
 

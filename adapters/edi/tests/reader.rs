@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
 use edi::x12::Options;
-use edi::{Advance, Limits, Opening, Reader};
+use edi::{Advance, Limits, Opening, Reader, TextPolicy};
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
 };
@@ -42,7 +42,10 @@ impl Read for Pieces<'_> {
 fn segments(input: &mut dyn Read, limits: Limits) -> Vec<(u64, u64, Vec<Vec<u8>>)> {
     let mut reader = Reader::new(input, limits);
     let mut found = Vec::new();
-    if !matches!(reader.open().unwrap(), Opening::Header { .. }) {
+    if !matches!(
+        reader.open(TextPolicy::Refuse).unwrap(),
+        Opening::Header { .. }
+    ) {
         return found;
     }
     while matches!(

@@ -10,17 +10,18 @@ use canonical::entity::Entity;
 use canonical::problem::{Problem, Severity};
 use canonical::provenance::Provenance;
 
-use super::envelope::Walk;
-use super::event::{Event, Level};
-use super::finding::Rule;
 use super::order;
 use super::origin::{Output, sender_location, sender_party};
 use super::place::Structure;
 use super::run::Run;
 use super::stock;
+use crate::finding::{Finding, Level, Place};
 use crate::headers::Message;
 use crate::limits::Limits;
 use crate::message::{MessageBuffer, MessageView};
+use crate::rule::Rule;
+use crate::syntax::Syntax;
+use crate::walk::{Event, Walk, WalkOptions};
 
 /// What a conversion may be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,7 +109,11 @@ pub fn convert_with(
         stands: false,
         refusal: None,
     };
-    conversion.run(&mut Walk::new(input, options.limits))
+    let options = WalkOptions {
+        limits: options.limits,
+        ..WalkOptions::default()
+    };
+    conversion.run(&mut Walk::new(input, options))
 }
 
 /// The sets that are converted.
@@ -164,12 +169,12 @@ impl Conversion<'_, '_> {
                     self.group_given = false;
                     self.buffer.clear();
                 }
-                Event::Set => self.open_set(walk),
+                Event::Message => self.open_set(walk),
                 Event::Segment => self.keep(walk),
-                Event::SetEnd(good) => self.close_set(walk, good)?,
+                Event::MessageEnd(good) => self.close_set(walk, good)?,
                 Event::GroupEnd(good) => self.close_group(walk, good)?,
                 Event::InterchangeEnd(good) => self.close_interchange(good),
-                Event::Acknowledgement | Event::End => {}
+                Event::InterchangeAck | Event::End => {}
             }
             self.pass_on(walk);
             if event == Event::End {
@@ -190,7 +195,8 @@ impl Conversion<'_, '_> {
     /// Gives findings to the sink; the first that may refuse the file is held back until that is decided.
     fn pass_on(&mut self, walk: &mut Walk<'_>) {
         for finding in walk.take_findings() {
-            let problem = finding.problem.in_file(self.file_name);
+            let syntax = walk.interchange().syntax;
+            let problem = finding.problem(syntax).in_file(self.file_name);
             let refuses =
                 finding.level <= Level::Interchange && problem.severity == Severity::Error;
             if refuses && self.refusal.is_none() {
@@ -203,12 +209,13 @@ impl Conversion<'_, '_> {
 
     fn open_set(&mut self, walk: &mut Walk<'_>) {
         self.sets += 1;
-        self.kind = Kind::of(&walk.set().id);
+        let message = walk.message();
+        self.kind = Kind::of(&message.id).filter(|_| walk.interchange().syntax == Syntax::X12);
         if self.kind.is_none() {
-            let problem = Rule::SetUnsupported
-                .problem("this set is not converted")
-                .found(&walk.set().id);
-            walk.complain(Level::Set, problem.at_path("ST/01").expected("850 or 846"));
+            let finding = Finding::new(Rule::MessageUnsupported, "this set is not converted");
+            let mut finding = finding.found(message.id.as_bytes()).expected("850 or 846");
+            finding.place.element = 1;
+            walk.complain(finding);
         }
         self.keep(walk);
     }
@@ -217,11 +224,9 @@ impl Conversion<'_, '_> {
     fn keep(&mut self, walk: &mut Walk<'_>) {
         if self.kind.is_some() && !self.buffer.push(walk.reader(), self.limits.set_bytes) {
             self.kind = None;
-            let problem = Rule::SetLength.problem("the set is longer than allowed");
-            walk.complain(
-                Level::Set,
-                problem.expected(format!("at most {} bytes", self.limits.set_bytes)),
-            );
+            let finding = Finding::new(Rule::MessageLength, "the set is longer than allowed");
+            let limit = self.limits.set_bytes;
+            walk.complain(finding.expected(format!("at most {limit} bytes")));
         }
     }
 
@@ -234,7 +239,7 @@ impl Conversion<'_, '_> {
             self.summary.refused += 1;
             return Ok(());
         }
-        self.buffer.hold(walk.set().clone());
+        self.buffer.hold(walk.message().clone());
         if self.group_given || self.buffer.size() > self.limits.group_bytes {
             self.group_given = true;
             self.give(walk)?;
@@ -249,13 +254,10 @@ impl Conversion<'_, '_> {
         self.summary.refused += self.buffer.len() as u64;
         self.buffer.clear();
         if self.group_given {
-            let problem =
-                Rule::GroupLength.problem("the broken group is too long to be taken back alone");
+            let message = "the broken group is too long to be taken back alone";
+            let finding = Finding::new(Rule::GroupLength, message).at_level(Level::Interchange);
             let limit = self.limits.group_bytes;
-            walk.complain(
-                Level::Interchange,
-                problem.expected(format!("at most {limit} bytes")),
-            );
+            walk.complain(finding.expected(format!("at most {limit} bytes")));
         }
         Ok(())
     }
@@ -355,14 +357,15 @@ impl Conversion<'_, '_> {
             return;
         }
         self.charset_reported = true;
-        let problem = Rule::Charset
-            .problem("bytes beyond ASCII: read as UTF-8 where they are, else as ISO 8859-1");
-        self.sink.problem(
-            problem
-                .in_file(self.file_name)
-                .at_record(set.record)
-                .at_byte(set.offset)
-                .at_line(set.line),
-        );
+        let message = "bytes beyond ASCII: read as UTF-8 where they are, else as ISO 8859-1";
+        let place = Place {
+            record: Some(set.record),
+            byte: set.offset,
+            line: set.line,
+            ..Place::default()
+        };
+        let finding = Finding::new(Rule::Charset, message).at(place);
+        self.sink
+            .problem(finding.problem(Syntax::X12).in_file(self.file_name));
     }
 }

@@ -1,14 +1,11 @@
-//! X12: read, walk the envelopes, judge, and turn orders and stock reports into canonical documents.
+//! X12: judge orders and stock reports and turn them into canonical documents.
+//! Never looks at envelopes: the walk does. Invariant: every element is judged before a mapping sees it.
 
 mod check;
 mod convert;
 mod dictionary;
-mod envelope;
-mod event;
 mod fields;
 mod finding;
-mod group_codes;
-mod headers;
 mod order;
 mod order_line;
 mod origin;
@@ -16,7 +13,6 @@ mod parts;
 mod party;
 mod place;
 mod product;
-mod rules;
 mod run;
 mod stock;
 mod tags;
@@ -24,6 +20,3 @@ mod unit;
 mod value;
 
 pub use convert::{Options, convert, convert_with};
-pub use envelope::Walk;
-pub use event::{Event, Finding, Level};
-pub use finding::Rule;

@@ -12,10 +12,10 @@ use canonical::inventory_level::Location;
 use canonical::party::{Party, PartyRole};
 use canonical::provenance::{self, EdiProvenance, EdiStandard, Provenance, Span};
 
-use super::envelope::Walk;
 use super::party::x12_scheme;
 use crate::headers::{Group, Interchange, Message};
 use crate::message::{Extent, KnownLine, MessageView};
+use crate::walk::Walk;
 
 /// Where the documents of one set go.
 pub(super) struct Output<'o> {

@@ -1,0 +1,87 @@
+//! The part of the walk that records findings: where they stand, and what they spoil.
+//! Invariant: an error spoils exactly its level; whoever is outside of that hears of it by a count, if at all.
+
+use super::Walk;
+use crate::control::Seen;
+use crate::finding::{Finding, Level};
+use crate::rule::Rule;
+use crate::segment::Tag;
+
+impl Walk<'_> {
+    pub(super) fn note_all(&mut self, level: Level, findings: Vec<Finding>) {
+        for finding in findings {
+            self.note(level, finding);
+        }
+    }
+
+    /// Records a finding at the current segment, so far as it does not say where it is. An error spoils its level.
+    pub(super) fn note(&mut self, level: Level, finding: Finding) {
+        let mut finding = finding.at_level(level);
+        if finding.is_error() {
+            match level {
+                Level::Message => self.message_good = false,
+                Level::Group => self.group_good = false,
+                Level::Interchange => self.interchange_good = false,
+                Level::File => {}
+            }
+        }
+        let place = &mut finding.place;
+        if place.byte == 0 {
+            place.byte = self.reader.segment_offset();
+        }
+        if place.line == 0 {
+            place.line = self.reader.line();
+        }
+        if self.level > Level::File && place.tag == Tag::NONE {
+            place.tag = self.reader.segment().tag();
+        }
+        if self.level == Level::Message {
+            place.record = Some(self.message.record);
+        }
+        if place.segment == 0 {
+            place.segment = match self.level {
+                Level::Message => self.message.segments,
+                Level::Group | Level::Interchange => self.segments,
+                Level::File => 0,
+            };
+        }
+        self.findings.push(finding);
+    }
+
+    /// A control number that came before, or that cannot be remembered.
+    pub(super) fn note_seen(&mut self, level: Level, seen: Seen) {
+        let words = self.envelope.words();
+        let (number, name, scope, rule) = if level == Level::Group {
+            let scope = "interchange";
+            (
+                self.tags.group_number,
+                words.group_number,
+                scope,
+                Rule::GroupDuplicate,
+            )
+        } else {
+            let scope = if self.implicit {
+                "interchange"
+            } else {
+                "group"
+            };
+            (
+                self.tags.message_number,
+                words.message_number,
+                scope,
+                Rule::MessageDuplicate,
+            )
+        };
+        let (rule, message) = match seen {
+            Seen::New => return,
+            Seen::Again => (rule, format!("{name} was used before in this {scope}")),
+            Seen::Full => (
+                Rule::ControlNumberLimit,
+                format!("too many numbers that do not count up to know whether {name} came before"),
+            ),
+        };
+        let segment = self.reader.segment();
+        let finding = super::element::fault(rule, &segment, number, message);
+        self.note(level, finding);
+    }
+}
