@@ -1,6 +1,8 @@
 //! The two forms: what they can say, and how their mistakes read.
 
 use expect_test::expect;
+use proptest::prelude::{Strategy, any, proptest};
+use proptest::sample::select;
 
 use super::{Dictionary, ElementType, ElementUse, Loop, Node, UseKind};
 use crate::segment::Tag;
@@ -473,4 +475,54 @@ fn an_extension_replaces_whole_entries_and_adds_codes() {
     let codes = guide.element(index).codes.as_ref().expect("codes");
     assert!(codes.contains(b"850") && codes.contains(b"999"));
     assert_eq!(base.structures().count(), 1, "the base stays as it is");
+}
+
+/// Lines of words that mean something somewhere, in an order that mostly means nothing.
+fn scrambled() -> impl Strategy<Value = String> {
+    const WORDS: [&str; 24] = [
+        "element",
+        "codes",
+        "composite",
+        "segment",
+        "set",
+        "message",
+        "loop",
+        "end",
+        "1",
+        "1!",
+        "1*3",
+        "A1",
+        "A1!",
+        "*",
+        ":",
+        "P0102",
+        "an..3",
+        "AN",
+        "1/2",
+        "\"label\"",
+        "\"",
+        "  # ",
+        "\n",
+        "\n  ",
+    ];
+    let words = proptest::collection::vec((select(&WORDS[..]), any::<bool>()), 0..60);
+    words.prop_map(|words| {
+        let separated = |(word, close): (&'static str, bool)| [word, if close { "" } else { " " }];
+        let body: String = words.into_iter().flat_map(separated).collect();
+        format!("x12 1 extends 004010\n{body}")
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in scrambled(), other in ".*") {
+        let base = base();
+        for text in [text, other] {
+            for read in [Dictionary::parse, Dictionary::from_json] {
+                if let Ok(dictionary) = read(&text, "any.dict", Some(&base)) {
+                    told(&dictionary);
+                }
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! All dictionaries that can be used: those shipped and those a customer added. Finds the one for a version, or the nearest.
 //! Invariant: the same version finds the same dictionary, in whatever order dictionaries were used before.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::error::{DictionaryError, Mistake};
@@ -10,8 +11,28 @@ use super::{Dictionary, compile, json_entries, syntax_named};
 use crate::syntax::Syntax;
 
 /// The dictionaries at hand. Cheap to clone: each is compiled once in a process, when it is first found.
+///
+/// ```
+/// use edi::Syntax;
+/// use edi::dictionary::Dictionaries;
+///
+/// let mut dictionaries = Dictionaries::shipped();
+/// dictionaries.add("x12 004010ACME extends 004010\ncodes 353 99", "acme.dict")?;
+///
+/// let guide = dictionaries.find(Syntax::X12, "004010ACME").expect("just added");
+/// assert_eq!((guide.dictionary.version(), guide.exact), ("004010ACME", true));
+/// let neighbour = dictionaries.find_guide(Syntax::Edifact, "D.96B", "EAN008").expect("D.96A");
+/// assert_eq!((neighbour.dictionary.version(), neighbour.exact), ("EAN97", false));
+/// # Ok::<(), edi::dictionary::DictionaryError>(())
+/// ```
 #[derive(Clone)]
 pub struct Dictionaries(Vec<Entry>);
+
+impl fmt::Debug for Dictionaries {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.versions()).finish()
+    }
+}
 
 /// A dictionary and how exactly it fits what was asked for.
 #[derive(Clone, Debug)]

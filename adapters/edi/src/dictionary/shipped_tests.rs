@@ -119,3 +119,16 @@ fn shipped_dictionaries_are_found_by_their_versions() {
         );
     }
 }
+
+#[test]
+fn the_guide_in_the_readme_is_one() {
+    let readme = include_str!("../../dictionaries/README.md");
+    let (_, json) = readme.split_once("```json\n").expect("an example");
+    let (json, _) = json.split_once("```").expect("its end");
+    let mut dictionaries = Dictionaries::shipped();
+    let guide = dictionaries.add(json, "README.md").expect("a guide");
+    let lines = guide
+        .structure("850")
+        .map(|set| (set.nodes.len(), set.loops.len()));
+    assert_eq!((guide.version(), lines), ("ACME850", Some((4, 1))));
+}
