@@ -37,6 +37,9 @@ pub(super) static SHIPPED: LazyLock<Vec<Shipped>> = LazyLock::new(|| {
         "edifact/EAN02.dict",
         "tradacoms/9.dict",
         "x12/004010.dict",
+        "x12/003040.dict",
+        "x12/004030.dict",
+        "x12/005010.dict",
     }
 });
 
