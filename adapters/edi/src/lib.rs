@@ -2,6 +2,7 @@
 //! Pure: no file, no clock, no network.
 //! Invariant: hostile bytes cost bounded memory and never a panic; nothing is released before its envelope closes well.
 
+mod charset;
 mod control;
 pub mod dictionary;
 mod finding;
@@ -20,6 +21,7 @@ mod syntax;
 mod walk;
 pub mod x12;
 
+pub use charset::{Charset, Encoding, Repertoire};
 pub use finding::{Finding, Level, Place};
 pub use header::{Header, HeaderFault};
 pub use headers::{Address, Group, Interchange, Message, shown};
