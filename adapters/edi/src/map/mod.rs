@@ -24,22 +24,29 @@
 //! Invariant: a mapping is checked against the dictionary and the model when it is compiled; nothing of it can fail later.
 
 mod apply;
+// mod compose;
 mod convert;
 mod fields;
 mod finish;
 mod function;
+// mod hierarchy;
 mod language;
 mod library;
+mod load;
 mod path;
 mod place;
 mod plan;
 mod read;
+// mod row;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unconvert;
+// mod write;
 
 pub use finish::Made;
 pub use language::MapError;
 pub use library::Mappings;
 pub use plan::Plan;
 pub use read::{Context, Reading};
+// pub use write::{Style, Writing};

@@ -9,7 +9,7 @@ use canonical::model::ObjectId;
 use super::path::{Path, Selector, Step};
 
 /// A node of the tree, by its place in the arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct NodeId(u32);
 
 /// What a node is.
@@ -275,16 +275,19 @@ impl Tree {
 
     /// Follows a path's steps as far as they are there.
     pub(super) fn look(&self, start: NodeId, path: &Path) -> Option<NodeId> {
-        let mut object = start;
-        for step in &path.steps {
-            object = match step {
-                Step::Member { member, .. } => self.child(object, *member)?,
-                Step::Item {
-                    member, selectors, ..
-                } => self.find(self.child(object, *member)?, selectors)?,
-            };
+        path.steps
+            .iter()
+            .try_fold(start, |object, step| self.step(object, step))
+    }
+
+    /// One object further down, if it is there.
+    pub(super) fn step(&self, object: NodeId, step: &Step) -> Option<NodeId> {
+        match step {
+            Step::Member { member, .. } => self.child(object, *member),
+            Step::Item {
+                member, selectors, ..
+            } => self.find(self.child(object, *member)?, selectors),
         }
-        Some(object)
     }
 
     fn find(&self, list: NodeId, selectors: &[Selector]) -> Option<NodeId> {

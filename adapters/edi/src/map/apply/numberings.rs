@@ -1,0 +1,216 @@
+//! Numbers in somebody's numbering: pairs of qualifier and number, and members that a qualifier names.
+//! Never corrects a number.
+//! Invariant: a GTIN, GLN, SSCC or D-U-N-S number that is passed on as one has its form and check digit.
+
+use crate::finding::Finding;
+use crate::headers::shown;
+use crate::map::apply::Call;
+use crate::map::apply::translate;
+use crate::map::convert;
+use crate::map::fields::Fields;
+use crate::map::function::CodeTable;
+use crate::map::language::Address;
+use crate::map::read::Reading;
+use crate::map::tree::{NodeId, Shape};
+use crate::rule::Rule as Broken;
+use canonical::identifiers::{self, Gtin};
+use canonical::model::{Kind, model};
+
+impl Reading {
+    pub(super) fn pair(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        (qualifier, table): (Address, u16),
+        data: &[u8],
+        fields: &mut Fields<'_>,
+    ) -> bool {
+        let code = fields.data(qualifier);
+        let identified = self.identify(call, table, &code, data);
+        if identified {
+            fields.take(qualifier);
+        }
+        identified
+    }
+
+    /// Pairs over a run of elements; the call is made for each address of it, and works at every first one of a pair.
+    pub(super) fn pairs(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        table: u16,
+        fields: &mut Fields<'_>,
+    ) -> bool {
+        let Address { element, component } = call.address;
+        let composite = component > 0
+            || fields
+                .segment
+                .components(fields.segment.element(usize::from(element)))
+                .nth(1)
+                .is_some();
+        if composite {
+            let (number, qualifier) = (
+                Address {
+                    element,
+                    component: 1,
+                },
+                Address {
+                    element,
+                    component: 2,
+                },
+            );
+            let (data, code) = (fields.data(number), fields.data(qualifier));
+            if !data.is_empty() && self.identify(call, table, &code, &data) {
+                fields.take(number);
+                fields.take(qualifier);
+            }
+            return false;
+        }
+        if (element - call.rule.first.element) % 2 == 1 {
+            return false;
+        }
+        let number = Address {
+            element: element + 1,
+            component: 0,
+        };
+        let data = fields.data(number);
+        let code = fields.data(call.address);
+        let done = !data.is_empty() && self.identify(call, table, &code, &data);
+        if done {
+            fields.take(number);
+        }
+        done
+    }
+
+    /// Adds an identifier `{scheme, value}` to the list that the path names, and the article number that follows from it.
+    pub(super) fn identify(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        table: u16,
+        code: &[u8],
+        data: &[u8],
+    ) -> bool {
+        let Some(table) = call.at.plan.tables.get(usize::from(table)) else {
+            return false;
+        };
+        let Kind::Object(kind) = call.path.kind else {
+            return false;
+        };
+        let Some((scheme, value)) = self.identifier(call, table, code, data) else {
+            return false;
+        };
+        let start = self.start(call.object, call.path);
+        let owner = self.tree.follow(start, call.path, call.segment);
+        let list = self
+            .tree
+            .ensure(owner, call.path.member, Shape::List, call.segment);
+        let item = self.tree.new(Shape::Object(kind), call.segment);
+        self.tree.append(list, item);
+        self.text_member(item, kind, "scheme", scheme.as_bytes(), call.segment);
+        self.text_member(item, kind, "value", value.as_bytes(), call.segment);
+        if matches!(scheme.as_str(), "sku" | "seller_part") {
+            self.article(call, owner, &scheme, &value);
+        }
+        true
+    }
+
+    /// The seller's article number: stated as such, or as the seller's part.
+    pub(super) fn article(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        owner: NodeId,
+        scheme: &str,
+        value: &str,
+    ) {
+        let Shape::Object(kind) = self.tree.shape(owner) else {
+            return;
+        };
+        let Some((member, _)) = model().member(kind, "sku") else {
+            return;
+        };
+        if scheme == "sku" || self.tree.child(owner, member).is_none() {
+            let node = self.tree.ensure(owner, member, Shape::Value, call.segment);
+            let from = self.tree.text.len();
+            convert::json_text(value.as_bytes(), &mut self.tree.text);
+            self.tree.set_from(node, from);
+        }
+    }
+
+    pub(super) fn identifier(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        table: &CodeTable,
+        code: &[u8],
+        data: &[u8],
+    ) -> Option<(String, String)> {
+        let code = if code.is_empty() {
+            b"none".as_slice()
+        } else {
+            code
+        };
+        let scheme = translate(table, code)?.into_owned();
+        let value = shown(data);
+        let digits = |length: usize| {
+            value.len() == length && value.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let kept = match scheme.as_str() {
+            "gtin" => Gtin::normalise(&value)
+                .ok()
+                .map(|gtin| gtin.as_str().to_owned()),
+            "gln" => identifiers::gln(&value).is_ok().then(|| value.clone()),
+            "sscc" => identifiers::sscc(&value).is_ok().then(|| value.clone()),
+            "duns" => digits(9).then(|| value.clone()),
+            "duns4" => (value.len() == 13
+                && value.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            .then(|| value.clone()),
+            _ => Some(value.clone()),
+        };
+        if let Some(kept) = kept {
+            scheme.parse::<identifiers::Scheme>().ok()?;
+            return Some((scheme, kept));
+        }
+        let finding = Finding::new(
+            Broken::IdentifierInvalid,
+            "the number has not the form or check digit that its qualifier promises",
+        );
+        self.complain(call.at, call.address, finding.found(data));
+        let own = format!(
+            "{}:{}",
+            call.at.context.interchange.syntax,
+            shown(code).to_ascii_lowercase()
+        );
+        own.parse::<identifiers::Scheme>().ok()?;
+        Some((own, value))
+    }
+
+    pub(super) fn member(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        (qualifier, table): (Address, u16),
+        data: &[u8],
+        fields: &mut Fields<'_>,
+    ) -> bool {
+        let code = fields.data(qualifier);
+        let word = call
+            .at
+            .plan
+            .tables
+            .get(usize::from(table))
+            .and_then(|table| translate(table, &code));
+        let (Some(word), Kind::Object(kind)) = (word, call.path.kind) else {
+            return false;
+        };
+        let Some((member, _)) = model().member(kind, &word) else {
+            return false;
+        };
+        let start = self.start(call.object, call.path);
+        let owner = self.tree.follow(start, call.path, call.segment);
+        let object = self
+            .tree
+            .ensure(owner, call.path.member, Shape::Object(kind), call.segment);
+        if self.tree.child(object, member).is_some() {
+            return false;
+        }
+        self.text_member(object, kind, &word, data, call.segment);
+        fields.take(qualifier);
+        true
+    }
+}

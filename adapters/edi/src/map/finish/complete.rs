@@ -1,0 +1,202 @@
+//! What follows from what is there: currencies, units, price bases; and optional objects that lack what they must have.
+//! Never changes a value that the message stated.
+//! Invariant: what is taken out of a document is kept as unmapped.
+
+use crate::finding::Finding;
+use crate::map::language::Address;
+use crate::map::read::{At, Reading};
+use crate::map::tree::{NodeId, Shape, Tree};
+use crate::rule::Rule as Broken;
+use canonical::model::{Kind, ObjectId, model};
+
+impl Reading {
+    /// Adds currencies, units and price bases, and drops optional objects that lack what they must have. Returns whether
+    /// the object has all of it. `unit` is that of the quantity beside.
+    pub(in crate::map) fn complete(
+        &mut self,
+        at: &At<'_, '_>,
+        object: NodeId,
+        kind: ObjectId,
+        unit: Option<NodeId>,
+    ) -> bool {
+        let members = model().members(kind);
+        let unit = self.unit_of(object, kind).or(unit);
+        let mut child = self.tree.children(object).next();
+        while let Some(node) = child {
+            let member = self.tree.member_of(node);
+            if let Some(found) = members.get(usize::from(member))
+                && let Kind::Object(inner) = found.kind
+            {
+                self.complete_member(at, node, (inner, found.required), unit);
+            }
+            child = self.tree.next(node);
+        }
+        self.fill_in(object, kind, unit);
+        (0_u16..).zip(members).all(|(place, member)| {
+            !member.required
+                || self
+                    .tree
+                    .child(object, place)
+                    .is_some_and(|child| !self.tree.is_used(child))
+        })
+    }
+
+    pub(in crate::map) fn complete_member(
+        &mut self,
+        at: &At<'_, '_>,
+        node: NodeId,
+        (kind, required): (ObjectId, bool),
+        unit: Option<NodeId>,
+    ) {
+        if self.tree.shape(node) != Shape::List {
+            if !self.complete(at, node, kind, unit) {
+                self.drop_object(at, node, kind);
+            }
+            return;
+        }
+        let mut item = self.tree.children(node).next();
+        while let Some(found) = item {
+            if self.tree.shape(found) != Shape::Value && !self.complete(at, found, kind, unit) {
+                if required {
+                    self.complain_missing(at, found, kind);
+                } else {
+                    self.drop_object(at, found, kind);
+                }
+            }
+            item = self.tree.next(found);
+        }
+    }
+
+    /// The unit of an object's quantity.
+    pub(in crate::map) fn unit_of(&self, object: NodeId, kind: ObjectId) -> Option<NodeId> {
+        let (member, found) = model().member(kind, "quantity")?;
+        let Kind::Object(quantity) = found.kind else {
+            return None;
+        };
+        let (unit, _) = model().member(quantity, "unit")?;
+        self.tree.child(self.tree.child(object, member)?, unit)
+    }
+
+    pub(in crate::map) fn fill_in(&mut self, object: NodeId, kind: ObjectId, unit: Option<NodeId>) {
+        match model().name(kind) {
+            "money" => self.fill_currency(object, kind),
+            "unit_price" => {
+                self.fill_currency(object, kind);
+                self.fill_basis(object, kind, unit);
+            }
+            "quantity" => {
+                let Some((member, _)) = model().member(kind, "unit") else {
+                    return;
+                };
+                if self.tree.child(object, member).is_none() {
+                    self.constant(object, kind, "unit", b"\"ZZ\"");
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(in crate::map) fn fill_currency(&mut self, object: NodeId, kind: ObjectId) {
+        let Some((member, _)) = model().member(kind, "currency") else {
+            return;
+        };
+        let root = self.root.unwrap_or(Tree::TOP);
+        let Shape::Object(top) = self.tree.shape(root) else {
+            return;
+        };
+        let stated = model()
+            .member(top, "currency")
+            .and_then(|(place, _)| self.shared(root, place));
+        match stated {
+            Some(stated) => self.copy_value(object, member, stated),
+            None if self.tree.child(object, member).is_none() => {
+                self.constant(object, kind, "currency", b"\"XXX\"")
+            }
+            None => {}
+        }
+    }
+
+    /// A price is for one of the line's unit where nothing else is said.
+    pub(in crate::map) fn fill_basis(
+        &mut self,
+        object: NodeId,
+        kind: ObjectId,
+        unit: Option<NodeId>,
+    ) {
+        let Some((member, found)) = model().member(kind, "per") else {
+            return;
+        };
+        let Kind::Object(quantity) = found.kind else {
+            return;
+        };
+        let per = self.tree.ensure(
+            object,
+            member,
+            Shape::Object(quantity),
+            self.tree.segment(object),
+        );
+        for (name, fixed) in [("value", b"\"1\"".as_slice()), ("unit", b"\"C62\"")] {
+            let Some((place, _)) = model().member(quantity, name) else {
+                continue;
+            };
+            if self.tree.child(per, place).is_some() {
+                continue;
+            }
+            match unit.filter(|_| name == "unit") {
+                Some(unit) => self.copy_value(per, place, unit),
+                None => self.constant(per, quantity, name, fixed),
+            }
+        }
+    }
+
+    /// Takes an optional object out of the document; what it held is kept as unmapped.
+    pub(in crate::map) fn drop_object(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
+        self.tree.use_up(object);
+        let index = self.tree.segment(object) as usize;
+        let tag = at
+            .view
+            .segment(index)
+            .map(|segment| segment.tag())
+            .unwrap_or_default();
+        let root = self.root.unwrap_or(Tree::TOP);
+        let values: Vec<Vec<u8>> = self
+            .tree
+            .children(object)
+            .filter(|child| self.tree.shape(*child) == Shape::Value)
+            .map(|child| self.tree.value(child).to_vec())
+            .collect();
+        for value in values {
+            let path = format!("{tag}({})/{}", index + 1, model().name(kind));
+            self.unmapped_json(root, &path, &value, "no_mapping", at);
+        }
+    }
+
+    pub(in crate::map) fn complain_missing(
+        &mut self,
+        at: &At<'_, '_>,
+        object: NodeId,
+        kind: ObjectId,
+    ) {
+        let missing: Vec<&str> = (0_u16..)
+            .zip(model().members(kind))
+            .filter(|(place, member)| {
+                member.required
+                    && self
+                        .tree
+                        .child(object, *place)
+                        .is_none_or(|child| self.tree.is_used(child))
+            })
+            .map(|(_, member)| member.name)
+            .collect();
+        let names = missing.join(", ");
+        let index = self.tree.segment(object) as usize;
+        let finding = Finding::new(
+            Broken::DocumentInvalid,
+            format!(
+                "the {} states no {names}",
+                model().name(kind).replace('_', " ")
+            ),
+        );
+        self.complain(&At { index, ..*at }, Address::default(), finding.hint("the canonical document cannot do without: ask the sender, or map it from elsewhere"));
+    }
+}

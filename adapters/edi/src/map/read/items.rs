@@ -1,0 +1,211 @@
+//! Items of lists and the objects that sections fill.
+//! Decides nothing about which section it is.
+//! Invariant: an item of a segment is complete or leaves no trace.
+
+use crate::map::fields::Fields;
+use crate::map::path::Path;
+use crate::map::plan::{Plan, Section, SetFrom};
+use crate::map::read::At;
+use crate::map::read::Branch;
+use crate::map::read::Frame;
+use crate::map::read::Later;
+use crate::map::read::Reading;
+use crate::map::tree::{NodeId, Shape, Tree};
+use canonical::model::{Kind, model};
+
+impl Reading {
+    /// A segment that is an item by itself: kept when it is complete, else its elements are left.
+    pub(in crate::map) fn item_of_segment(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        number: u16,
+        around: NodeId,
+        branch: Option<u32>,
+    ) {
+        let Some((section, each)) = at
+            .plan
+            .sections
+            .get(usize::from(number))
+            .and_then(|section| Some((section, section.each.as_ref()?)))
+        else {
+            return;
+        };
+        let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+        let owner = self.start(around, each);
+        let owner = self.tree.follow(owner, each, segment);
+        let taken = fields.taken();
+        let later = self.later.len();
+        if !each.list {
+            if self.tree.child(owner, each.member).is_none() {
+                let item =
+                    self.tree
+                        .ensure(owner, each.member, Shape::Object(section.object), segment);
+                self.fill(at, fields, number, item, branch);
+            }
+            return;
+        }
+        let list = self.tree.ensure(owner, each.member, Shape::List, segment);
+        let mark = self.tree.mark(list);
+        let item = self.tree.new(Shape::Object(section.object), segment);
+        self.tree.append(list, item);
+        self.fill(at, fields, number, item, branch);
+        if !self.has_required(item, section) {
+            self.tree.take_back(mark);
+            self.later.truncate(later);
+            fields.restore(taken);
+        }
+    }
+
+    /// Whether an item has what it must have, but for what follows from the document around it.
+    pub(in crate::map) fn has_required(&self, item: NodeId, section: &Section) -> bool {
+        let deferred = |name: &str| {
+            section.set.iter().any(|(path, _)| {
+                path.steps.is_empty()
+                    && model()
+                        .members(section.object)
+                        .get(usize::from(path.member))
+                        .is_some_and(|member| member.name == name)
+            })
+        };
+        (0_u16..)
+            .zip(model().members(section.object))
+            .all(|(place, member)| {
+                !member.required
+                    || matches!(member.name, "currency" | "unit" | "per")
+                    || deferred(member.name)
+                    || self
+                        .tree
+                        .child(item, place)
+                        .is_some_and(|child| self.is_whole(child, member.kind))
+            })
+    }
+
+    pub(in crate::map) fn is_whole(&self, node: NodeId, kind: Kind) -> bool {
+        let Kind::Object(object) = kind else {
+            return true;
+        };
+        if self.tree.shape(node) == Shape::List {
+            return !self.tree.is_empty(node);
+        }
+        (0_u16..)
+            .zip(model().members(object))
+            .all(|(place, member)| {
+                !member.required
+                    || matches!(member.name, "currency" | "unit" | "per")
+                    || self.tree.child(node, place).is_some()
+            })
+    }
+
+    pub(in crate::map) fn new_item(
+        &mut self,
+        around: NodeId,
+        each: &Path,
+        section: &Section,
+        index: usize,
+    ) -> NodeId {
+        let segment = u32::try_from(index).unwrap_or(u32::MAX);
+        let start = self.start(around, each);
+        let owner = self.tree.follow(start, each, segment);
+        if !each.list {
+            return self
+                .tree
+                .ensure(owner, each.member, Shape::Object(section.object), segment);
+        }
+        let list = self.tree.ensure(owner, each.member, Shape::List, segment);
+        let item = self.tree.new(Shape::Object(section.object), segment);
+        self.tree.append(list, item);
+        item
+    }
+
+    /// The object that a path starts from.
+    pub(in crate::map) fn start(&self, object: NodeId, path: &Path) -> NodeId {
+        if path.from_root {
+            self.root.unwrap_or(Tree::TOP)
+        } else {
+            object
+        }
+    }
+
+    pub(in crate::map) fn branch(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        section: &Section,
+        object: NodeId,
+    ) -> Option<u32> {
+        let (id, parent) = section.tree?;
+        let branch = Branch {
+            id: fields.raw(id).into(),
+            parent: fields.raw(parent).into(),
+            item: section.each.as_ref().map(|each| (each.member, object)),
+            segment: at.index,
+        };
+        fields.take(id);
+        fields.take(parent);
+        self.branches.push(branch);
+        u32::try_from(self.branches.len() - 1).ok()
+    }
+
+    /// Applies a section's rules and settings to an object.
+    pub(in crate::map) fn fill(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        number: u16,
+        object: NodeId,
+        branch: Option<u32>,
+    ) {
+        let Some(section) = at.plan.sections.get(usize::from(number)) else {
+            return;
+        };
+        for (place, rule) in section.rules.iter().enumerate() {
+            self.apply(at, fields, (number, place), rule, object);
+        }
+        for (place, (path, from)) in section.set.iter().enumerate() {
+            let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+            let start = self.start(object, path);
+            let owner = self.tree.follow(start, path, segment);
+            let member = path.member;
+            match from {
+                SetFrom::Literal(text) => self.literal(owner, path, text, segment),
+                SetFrom::Ordinal => self.ordinal(owner, member, segment, section),
+                SetFrom::Around { list, member: from } => {
+                    let items = self.items_around(at.plan);
+                    self.later.push(Later::Around {
+                        object: owner,
+                        member,
+                        list: *list,
+                        from: *from,
+                        branch,
+                        items,
+                    });
+                }
+                SetFrom::Copy(_) => self.later.push(Later::Copy {
+                    object: owner,
+                    member,
+                    section: number,
+                    set: place,
+                }),
+                SetFrom::Sender { role } => self.sender(at, owner, path, role),
+            }
+        }
+    }
+
+    /// The items that the open loops stand for, the innermost first.
+    pub(in crate::map) fn items_around(&self, plan: &Plan) -> Vec<(u16, NodeId)> {
+        let item = |frame: &Frame| {
+            let section = plan.sections.get(usize::from(frame.section))?;
+            Some((
+                section.each.as_ref().filter(|each| each.list)?.member,
+                frame.object,
+            ))
+        };
+        self.frames.iter().rev().filter_map(item).collect()
+    }
+
+    /// The objects of the loops that are open, the innermost first.
+    pub(in crate::map) fn objects_around(&self) -> impl Iterator<Item = NodeId> {
+        self.frames.iter().rev().map(|frame| frame.object)
+    }
+}

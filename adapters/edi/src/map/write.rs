@@ -1,0 +1,518 @@
+//! Writes canonical documents as one message by a plan: the structure's nodes in order, for each the sections that say something.
+//! Writes no envelope: segments from the first behind the header to the last before the trailer.
+//! Invariant: every value of a document is written once, or named in a finding.
+
+use std::collections::HashMap;
+
+use canonical::model::{Kind, ObjectId, model};
+
+use crate::dictionary::{Dictionary, UseKind};
+use crate::finding::{Finding, Place};
+use crate::rule::Rule as Broken;
+use crate::segment::Tag;
+use crate::syntax::Syntax;
+use crate::write::SegmentBuilder;
+
+use super::compose::{Composing, Draft, Mode};
+use super::language::Address;
+use super::load::load;
+use super::path::Path;
+use super::plan::{Plan, Section, SetFrom};
+use super::read::NONE;
+use super::row::Row;
+use super::tree::{NodeId, Shape, Tree, unquoted};
+
+/// How values are written.
+#[derive(Clone, Debug)]
+pub struct Style {
+    /// The syntax of the message.
+    pub syntax: Syntax,
+    /// The decimal mark in force.
+    pub decimal: u8,
+    /// The offset from UTC of times that state none: the partner's.
+    pub offset: Option<String>,
+}
+
+/// Writes messages.
+#[derive(Debug)]
+pub struct Writing {
+    pub(super) tree: Tree,
+    pub(super) root: NodeId,
+    pub(super) style: Style,
+    /// How much of growing texts and lists was written.
+    pub(super) progress: HashMap<NodeId, usize>,
+    composites: HashMap<(Tag, u8), bool>,
+    rows: Vec<Row>,
+    findings: Vec<Finding>,
+}
+
+/// The loop that is written: where its nodes are, whose object it fills, and by which section.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Level {
+    pub(super) loop_index: Option<u16>,
+    pub(super) object: NodeId,
+    pub(super) section: u16,
+}
+
+impl Writing {
+    /// A writer for messages of a dictionary.
+    #[must_use]
+    pub fn new(style: Style) -> Self {
+        Self {
+            tree: Tree::default(),
+            root: Tree::TOP,
+            style,
+            progress: HashMap::new(),
+            composites: HashMap::new(),
+            rows: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Writes documents as one message, header and trailer left out. A mapping whose documents are a loop's repetitions
+    /// takes several, which share what stands before the loop; any other takes one.
+    ///
+    /// What a document has and the message has no place for is a finding ([`Writing::take_findings`]).
+    ///
+    /// # Errors
+    /// JSON that is no such document.
+    pub fn write(
+        &mut self,
+        plan: &Plan,
+        dictionary: &Dictionary,
+        documents: &[&[u8]],
+        each: &mut dyn FnMut(&SegmentBuilder),
+    ) -> Result<(), serde_json::Error> {
+        self.tree.clear();
+        self.progress.clear();
+        self.rows.clear();
+        let mut roots = Vec::new();
+        for json in documents {
+            roots.push(load(&mut self.tree, plan.root, json)?);
+        }
+        self.know_composites(plan, dictionary);
+        if let Some(first) = roots.first() {
+            self.root = *first;
+            self.level(
+                plan,
+                Level {
+                    loop_index: None,
+                    object: *first,
+                    section: NONE,
+                },
+                &roots,
+            );
+        }
+        for root in &roots {
+            self.report(
+                plan,
+                *root,
+                roots.first().copied().filter(|first| first != root),
+            );
+        }
+        let mut builder = SegmentBuilder::default();
+        for row in std::mem::take(&mut self.rows) {
+            row.build(&mut builder);
+            each(&builder);
+        }
+        Ok(())
+    }
+
+    /// What was found since the last call.
+    pub fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
+    }
+
+    fn know_composites(&mut self, plan: &Plan, dictionary: &Dictionary) {
+        for node in &plan.structure.nodes {
+            let Some(spec) = dictionary.segment(node.tag) else {
+                continue;
+            };
+            for (number, element) in (1_u8..).zip(&spec.elements) {
+                let composite = matches!(element.kind, UseKind::Composite(_));
+                self.composites.insert((node.tag, number), composite);
+            }
+        }
+    }
+
+    pub(super) fn is_composite(&self, tag: Tag, element: u8) -> bool {
+        self.composites
+            .get(&(tag, element))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// The text of a value.
+    pub(super) fn text(&self, node: NodeId) -> String {
+        let json = self.tree.value(node);
+        match unquoted(json) {
+            Some(text) => crate::headers::shown(text),
+            None if json.starts_with(b"\"") => serde_json::from_slice(json).unwrap_or_default(),
+            None => crate::headers::shown(json),
+        }
+    }
+
+    /// Writes the nodes of one loop, or of the message's top, and the loops within.
+    fn level(&mut self, plan: &Plan, level: Level, documents: &[NodeId]) {
+        let (mut node, last) = match level
+            .loop_index
+            .and_then(|index| plan.structure.loops.get(usize::from(index)))
+        {
+            Some(found) => (
+                usize::from(found.first_node) + 1,
+                usize::from(found.last_node),
+            ),
+            None => (1, plan.structure.nodes.len().saturating_sub(2)),
+        };
+        while node <= last {
+            let Some(found) = plan.structure.nodes.get(node) else {
+                break;
+            };
+            match found
+                .loop_index
+                .filter(|_| found.is_trigger && found.loop_index != level.loop_index)
+            {
+                Some(inner) => {
+                    self.inner_loop(plan, level, inner, documents);
+                    node = plan
+                        .structure
+                        .loops
+                        .get(usize::from(inner))
+                        .map_or(node, |found| usize::from(found.last_node))
+                        + 1;
+                }
+                None => {
+                    self.segments(plan, level, found.ordinal, found.max);
+                    node += 1;
+                }
+            }
+        }
+    }
+
+    fn inner_loop(&mut self, plan: &Plan, level: Level, inner: u16, documents: &[NodeId]) {
+        if plan.document == Some(inner) {
+            for root in documents {
+                self.root = *root;
+                let level = Level {
+                    object: *root,
+                    ..level
+                };
+                self.repetitions(plan, level, inner);
+            }
+            self.root = documents.first().copied().unwrap_or(self.root);
+            return;
+        }
+        let trigger = plan
+            .structure
+            .loops
+            .get(usize::from(inner))
+            .map(|found| found.first_node);
+        let sections = trigger.and_then(|node| plan.by_node.get(usize::from(node)));
+        let tree = sections.is_some_and(|list| {
+            list.iter().any(|number| {
+                plan.sections
+                    .get(usize::from(*number))
+                    .is_some_and(|section| section.tree.is_some())
+            })
+        });
+        if tree {
+            self.hierarchy(plan, level, inner);
+        } else {
+            self.repetitions(plan, level, inner);
+        }
+    }
+
+    /// Writes the repetitions of a loop: an item each, or one.
+    pub(super) fn repetitions(&mut self, plan: &Plan, level: Level, inner: u16) {
+        let Some(found) = plan.structure.loops.get(usize::from(inner)) else {
+            return;
+        };
+        for number in self.sections_of(plan, level, found.first_node) {
+            let Some(section) = plan.sections.get(usize::from(number)) else {
+                continue;
+            };
+            for object in self.objects(section, level.object) {
+                self.repetition(plan, inner, (number, object), &[]);
+            }
+        }
+    }
+
+    /// Writes one repetition of a loop. `preset` are cells that the caller knows.
+    pub(super) fn repetition(
+        &mut self,
+        plan: &Plan,
+        inner: u16,
+        (number, object): (u16, NodeId),
+        preset: &[(Address, String)],
+    ) -> bool {
+        let (Some(section), Some(found)) = (
+            plan.sections.get(usize::from(number)),
+            plan.structure.loops.get(usize::from(inner)),
+        ) else {
+            return false;
+        };
+        let begin = self.rows.len();
+        let composing = Composing {
+            plan,
+            section,
+            object,
+            mode: Mode::First,
+        };
+        let Some(mut draft) = self.compose(composing, found.trigger) else {
+            return false;
+        };
+        for (at, value) in preset {
+            draft.row.set(*at, value.clone());
+        }
+        let fresh = draft.fresh || !preset.is_empty();
+        self.commit(draft);
+        self.level(
+            plan,
+            Level {
+                loop_index: Some(inner),
+                object,
+                section: number,
+            },
+            &[],
+        );
+        if !fresh && self.rows.len() == begin + 1 {
+            self.rows.truncate(begin);
+            return false;
+        }
+        true
+    }
+
+    /// The sections of a node that can stand in this loop, the most exact first.
+    pub(super) fn sections_of(&self, plan: &Plan, level: Level, node: u16) -> Vec<u16> {
+        let list = plan
+            .by_node
+            .get(usize::from(node))
+            .cloned()
+            .unwrap_or_default();
+        let inside = |number: &u16| {
+            plan.sections
+                .get(usize::from(*number))
+                .is_some_and(|section| {
+                    section.within.is_empty() || section.within.contains(&level.section)
+                })
+        };
+        list.into_iter().filter(inside).collect()
+    }
+
+    /// The objects that a section writes: the items of its list that are not written yet, or one object.
+    pub(super) fn objects(&self, section: &Section, around: NodeId) -> Vec<NodeId> {
+        let Some(each) = &section.each else {
+            return vec![around];
+        };
+        let start = if each.from_root { self.root } else { around };
+        let owner = self.tree.look(start, each);
+        let Some(node) = owner.and_then(|owner| self.tree.child(owner, each.member)) else {
+            return Vec::new();
+        };
+        if !each.list {
+            return vec![node];
+        }
+        let free =
+            |item: &NodeId| self.is_free(*item, section.object) && self.is_set(section, *item);
+        self.tree.children(node).filter(free).collect()
+    }
+
+    /// Whether nothing that an item must have was written before.
+    fn is_free(&self, item: NodeId, kind: ObjectId) -> bool {
+        (0_u16..)
+            .zip(model().members(kind))
+            .filter(|(_, member)| member.required)
+            .all(|(place, _)| {
+                self.tree
+                    .child(item, place)
+                    .is_none_or(|node| !self.is_written(node))
+            })
+    }
+
+    fn is_written(&self, node: NodeId) -> bool {
+        match self.tree.shape(node) {
+            Shape::Value => self.tree.is_used(node),
+            Shape::Object(_) | Shape::List => {
+                self.tree.children(node).any(|child| self.is_written(child))
+            }
+        }
+    }
+
+    /// Whether an item has what a section sets when it reads one.
+    fn is_set(&self, section: &Section, item: NodeId) -> bool {
+        section
+            .set
+            .iter()
+            .filter(|(path, _)| !path.from_root)
+            .all(|(path, from)| match from {
+                SetFrom::Literal(text) => {
+                    let node = self
+                        .tree
+                        .look(item, path)
+                        .and_then(|owner| self.tree.child(owner, path.member));
+                    node.is_some_and(|node| self.text(node) == **text)
+                }
+                SetFrom::Ordinal
+                | SetFrom::Around { .. }
+                | SetFrom::Copy(_)
+                | SetFrom::Sender { .. } => true,
+            })
+    }
+
+    /// Writes the segments of a node that opens no loop.
+    fn segments(&mut self, plan: &Plan, level: Level, node: u16, max: u32) {
+        let Some(tag) = plan
+            .structure
+            .nodes
+            .get(usize::from(node))
+            .map(|node| node.tag)
+        else {
+            return;
+        };
+        let mut written = 0;
+        for number in self.sections_of(plan, level, node) {
+            let Some(section) = plan.sections.get(usize::from(number)) else {
+                continue;
+            };
+            for object in self.objects(section, level.object) {
+                let mut mode = Mode::First;
+                while written < max {
+                    let composing = Composing {
+                        plan,
+                        section,
+                        object,
+                        mode,
+                    };
+                    let Some(draft) = self.compose(composing, tag).filter(|draft| draft.fresh)
+                    else {
+                        break;
+                    };
+                    let grows = !draft.progress.is_empty() || draft.used.len() > 1;
+                    self.commit(draft);
+                    written += 1;
+                    mode = Mode::Again;
+                    if !grows {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes a segment: what it says is used up.
+    pub(super) fn commit(&mut self, draft: Draft) {
+        for node in draft.used.iter().chain(&draft.noted) {
+            self.tree.use_up(*node);
+        }
+        self.progress.extend(draft.progress);
+        if let Some((at, rule, text)) = draft.fault {
+            let place = Place {
+                tag: draft.row.tag,
+                element: u16::from(at.element),
+                component: u16::from(at.component),
+                segment: u32::try_from(self.rows.len() + 2).unwrap_or(u32::MAX),
+                ..Place::default()
+            };
+            let finding = Finding::new(rule, "the element cannot hold all of this value");
+            self.findings.push(finding.found(text.as_bytes()).at(place));
+        }
+        self.rows.push(draft.row);
+    }
+
+    /// A finding about the document as a whole.
+    pub(super) fn refuse(&mut self, what: String) {
+        self.findings.push(Finding {
+            severity: canonical::problem::Severity::Error,
+            ..Finding::new(Broken::ElementUnwritable, what)
+        });
+    }
+
+    /// Names what was not written. A value that another document of the message shares was written with that one.
+    fn report(&mut self, plan: &Plan, root: NodeId, shared: Option<NodeId>) {
+        let mut missing = Vec::new();
+        self.unwritten_values(root, plan.root, "", shared, &mut missing);
+        for (path, text) in missing.into_iter().take(100) {
+            let finding = Finding::new(
+                Broken::NotWritten,
+                format!("the message has no place for {path}"),
+            );
+            self.findings.push(finding.found(text.as_bytes()));
+        }
+    }
+
+    fn unwritten_values(
+        &self,
+        object: NodeId,
+        kind: ObjectId,
+        path: &str,
+        shared: Option<NodeId>,
+        missing: &mut Vec<(String, String)>,
+    ) {
+        for node in self.tree.children(object) {
+            let place = self.tree.member_of(node);
+            let Some(member) = model().members(kind).get(usize::from(place)) else {
+                continue;
+            };
+            if matches!(
+                member.name,
+                "schema_version" | "provenance" | "unmapped" | "ext"
+            ) {
+                continue;
+            }
+            let path = format!("{path}/{}", member.name);
+            let same = shared.and_then(|shared| self.tree.child(shared, place));
+            match (self.tree.shape(node), member.kind) {
+                (Shape::Object(inner), _) => {
+                    self.unwritten_values(node, inner, &path, same, missing)
+                }
+                (Shape::List, Kind::Object(inner)) => {
+                    let mut others = same.into_iter().flat_map(|list| self.tree.children(list));
+                    for (index, item) in self.tree.children(node).enumerate() {
+                        self.unwritten_values(
+                            item,
+                            inner,
+                            &format!("{path}/{index}"),
+                            others.next(),
+                            missing,
+                        );
+                    }
+                }
+                (Shape::List, _) => {
+                    let done = self.progress.get(&node).copied().unwrap_or(0);
+                    missing.extend(
+                        self.tree
+                            .children(node)
+                            .skip(done)
+                            .map(|item| (path.clone(), self.text(item))),
+                    );
+                }
+                (Shape::Value, _) => {
+                    let elsewhere = same.is_some_and(|same| {
+                        self.tree.is_used(same) && self.tree.value(same) == self.tree.value(node)
+                    });
+                    let complete = self
+                        .progress
+                        .get(&node)
+                        .is_none_or(|done| *done >= self.text(node).len());
+                    let follows = follows(model().name(kind), member.name);
+                    if !(self.tree.is_used(node) && complete || elsewhere || follows) {
+                        missing.push((path, self.text(node)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Members that follow from what stands around them.
+fn follows(object: &str, member: &str) -> bool {
+    matches!(
+        (object, member),
+        ("money" | "unit_price", "currency") | ("quantity", "value" | "unit" | "source_unit")
+    ) && member != "value"
+}
+
+/// The path of a list, for items that a plan writes by themselves.
+pub(super) fn list_of(section: &Section) -> Option<&Path> {
+    section.each.as_ref().filter(|each| each.list)
+}
