@@ -19,6 +19,7 @@ mod segment;
 mod separators;
 mod syntax;
 mod walk;
+pub mod write;
 pub mod x12;
 
 pub use charset::{Charset, Encoding, Repertoire};
