@@ -131,15 +131,25 @@ impl Encoder {
     }
 
     fn value(&mut self, value: &str, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let mut rest = value;
         let mut before = ' ';
-        for character in value.chars() {
+        loop {
+            let plain = rest.bytes().take_while(|byte| self.is_plain(*byte)).count();
+            // Either no byte beyond ASCII is plain or all are, so plain bytes are whole characters.
+            let (run, special) = rest.split_at_checked(plain).unwrap_or((rest, ""));
+            out.extend_from_slice(run.as_bytes());
+            let mut characters = special.chars();
+            let Some(character) = characters.next() else {
+                return Ok(());
+            };
             // A line break is one blank, also where it takes two characters.
-            if (before, character) != ('\r', '\n') {
+            let second = plain == 0 && (before, character) == ('\r', '\n');
+            if !second {
                 self.character(character, out)?;
             }
             before = character;
+            rest = characters.as_str();
         }
-        Ok(())
     }
 
     fn character(&mut self, character: char, out: &mut Vec<u8>) -> Result<(), Fault> {
