@@ -27,7 +27,7 @@ pub use finding::{Finding, Level, Place};
 pub use header::{Header, HeaderFault};
 pub use headers::{Address, Group, Interchange, Message, shown};
 pub use limits::Limits;
-pub use message::{Extent, KnownLine, MessageView};
+pub use message::{Extent, KnownLine, MessageBuffer, MessageView};
 pub use reader::{Advance, Blank, Opening, Reader, Skipped, TextPolicy};
 pub use rule::{Codes, Rule};
 pub use segment::{Parts, Segment, Tag};

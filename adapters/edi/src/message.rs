@@ -31,8 +31,34 @@ struct Held {
 }
 
 /// The messages of a group that wait, and the one that is being read.
+///
+/// ```
+/// use edi::{Event, MessageBuffer, Walk, WalkOptions};
+/// let file = "UNB+UNOA:3+S+R+260131:1200+7'UNH+1+ORDERS:D:96A:UN'BGM+220+4711+9'UNT+3+1'UNZ+1+7'";
+/// let mut input = file.as_bytes();
+/// let mut walk = Walk::new(&mut input, WalkOptions::default());
+/// let mut buffer = MessageBuffer::default();
+/// loop {
+///     match walk.advance()? {
+///         Event::Group => buffer.clear(),
+///         Event::Message | Event::Segment => assert!(buffer.push(walk.reader(), 1 << 20)),
+///         Event::MessageEnd(true) => {
+///             assert!(buffer.push(walk.reader(), 1 << 20));
+///             buffer.hold(walk.message().clone());
+///         }
+///         Event::MessageEnd(false) => buffer.abandon(),
+///         Event::GroupEnd(true) => {
+///             let (message, view) = buffer.messages().next().expect("there is one");
+///             assert_eq!((message.id.as_str(), view.len()), ("ORDERS", 3));
+///         }
+///         Event::End => break,
+///         _ => {}
+///     }
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Default)]
-pub(crate) struct MessageBuffer {
+pub struct MessageBuffer {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     entries: Vec<Entry>,
@@ -43,21 +69,21 @@ pub(crate) struct MessageBuffer {
 
 impl MessageBuffer {
     /// Forgets every message.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.held.clear();
         self.open = Mark::default();
         self.abandon();
     }
 
     /// Forgets the message that is being read.
-    pub(crate) fn abandon(&mut self) {
+    pub fn abandon(&mut self) {
         self.bytes.truncate(self.open.bytes);
         self.ends.truncate(self.open.ends);
         self.entries.truncate(self.open.entries);
     }
 
     /// Adds the reader's current segment; false when the message would take more than `limit` bytes.
-    pub(crate) fn push(&mut self, reader: &Reader<'_>, limit: usize) -> bool {
+    pub fn push(&mut self, reader: &Reader<'_>, limit: usize) -> bool {
         self.separators = reader.separators();
         let segment = reader.segment();
         let gap = if self.entries.len() == self.open.entries {
@@ -91,7 +117,7 @@ impl MessageBuffer {
     }
 
     /// The message that is being read has ended well: it waits with the others.
-    pub(crate) fn hold(&mut self, message: Message) {
+    pub fn hold(&mut self, message: Message) {
         self.held.push(Held {
             message,
             mark: self.open,
@@ -105,14 +131,15 @@ impl MessageBuffer {
     }
 
     /// Bytes that the messages take.
-    pub(crate) fn size(&self) -> usize {
+    #[must_use]
+    pub fn size(&self) -> usize {
         self.bytes.len()
             + self.ends.len() * size_of::<u32>()
             + self.entries.len() * size_of::<Entry>()
     }
 
     /// The messages that wait.
-    pub(crate) fn messages(&self) -> impl Iterator<Item = (&Message, MessageView<'_>)> {
+    pub fn messages(&self) -> impl Iterator<Item = (&Message, MessageView<'_>)> {
         self.held.iter().map(|held| {
             let entries = self
                 .entries
@@ -132,8 +159,15 @@ impl MessageBuffer {
         })
     }
 
+    /// Whether no message waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// How many messages wait.
-    pub(crate) fn len(&self) -> usize {
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.held.len()
     }
 }

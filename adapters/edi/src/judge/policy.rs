@@ -38,12 +38,16 @@ pub struct Policy {
 }
 
 /// What a message of one version may have that the dictionary of its neighbour does not know.
-const NEWER: [Rule; 6] = [
+const NEWER: [Rule; 10] = [
     Rule::SegmentUnknown,
     Rule::SegmentNotInMessage,
+    Rule::SegmentSequence,
+    Rule::SegmentRepeats,
+    Rule::LoopRepeats,
     Rule::ElementsBeyond,
     Rule::ComponentsBeyond,
     Rule::ElementRepeats,
+    Rule::ElementShort,
     Rule::ElementLong,
 ];
 

@@ -3,11 +3,16 @@
 //! Invariant: reads a bounded number of segments ahead, so a message of nothing but faults costs linear time.
 
 use super::position::{Remembered, Stand};
-use super::steps::{Step, Steps};
+use super::steps::{Step, Steps, Way};
 use crate::segment::Tag;
 
 /// How many segments are read ahead.
 pub(super) const AHEAD: usize = 8;
+/// What a finding costs.
+const FINDING: u32 = 2;
+/// What it costs besides to take a segment for one of the next repetition of a loop, with its trigger missing. Segments of a
+/// loop in another order than the standard's are far more common.
+const AGAIN: u32 = 3;
 /// What it costs to leave the trailer without a place: it always has one.
 const NEVER: u32 = 1_000_000;
 
@@ -38,15 +43,30 @@ impl Recovery<'_> {
         best
     }
 
-    /// Takes one reading of a segment and says how many findings it means.
+    /// Takes one reading of a segment and says what it costs.
     fn cost(&mut self, stand: &mut Stand, tag: Tag, reading: Option<Step>) -> u32 {
         match reading {
             Some(step) => {
-                let often = u32::from(!stand.fits(self.steps, &step));
+                let cost = self.price(stand, &step);
                 stand.take(self.steps, &step, 0);
-                u32::from(step.missing) + often
+                cost
             }
             None => self.stray(stand, tag),
+        }
+    }
+
+    fn price(&self, stand: &Stand, step: &Step) -> u32 {
+        let often = u32::from(!stand.fits(self.steps, step));
+        let findings = FINDING * (u32::from(step.missing) + often);
+        let triggered = step.keep == self.steps.depth(step.target)
+            && self
+                .steps
+                .node(step.target)
+                .is_some_and(|node| node.is_trigger);
+        if step.way == Way::Again && !triggered {
+            findings + AGAIN
+        } else {
+            findings
         }
     }
 
@@ -63,11 +83,11 @@ impl Recovery<'_> {
         if nodes.last().is_some_and(|trailer| trailer.tag == tag) {
             NEVER
         } else {
-            1
+            FINDING
         }
     }
 
-    /// How many findings the segments behind mean, each taken as it comes.
+    /// What the segments behind cost, each taken as it comes.
     fn run(&mut self, stand: &mut Stand, tags: &[Tag]) -> u32 {
         let mut total = 0_u32;
         for tag in tags {
@@ -81,12 +101,12 @@ impl Recovery<'_> {
     }
 
     fn cheapest(&mut self, stand: &mut Stand, tag: Tag) -> u32 {
-        let cost = |step: &Step| u32::from(step.missing) + u32::from(!stand.fits(self.steps, step));
-        let nearest = self.steps.to(stand.node, tag).into_iter().min_by_key(cost);
+        let steps = self.steps.to(stand.node, tag).into_iter();
+        let nearest = steps.min_by_key(|step| self.price(stand, step));
         let mut left = stand.clone();
         let stray = self.stray(&mut left, tag);
         match nearest {
-            Some(step) if cost(&step) <= stray => self.cost(stand, tag, Some(step)),
+            Some(step) if self.price(stand, &step) <= stray => self.cost(stand, tag, Some(step)),
             _ => {
                 *stand = left;
                 stray

@@ -204,6 +204,9 @@ impl Track {
             }
         } else if dictionary.segment(tag).is_some() {
             (Rule::SegmentNotInMessage, self.following().into())
+        } else if !tag.is_valid() {
+            // The walk has said so.
+            return;
         } else {
             (Rule::SegmentUnknown, self.following().into())
         };
@@ -219,7 +222,7 @@ impl Track {
         report.structure(rule, index, tag, place, expected);
     }
 
-    /// Whether a tag without a place came before, as often as it can, in a loop that is still open.
+    /// Whether a tag without a place came before as often as it can, in the innermost open loop that can have it.
     fn used_up(&self, tag: Tag, nodes: &[u16]) -> Option<(Rule, u32)> {
         let levels = (0..=self.stand.open.len()).rev();
         for level in levels {
@@ -229,11 +232,11 @@ impl Track {
             let (around, first) =
                 within.map_or((None, 0), |open| (Some(open.loop_index), open.first));
             let since = nodes.get(first..).unwrap_or_default();
-            for (index, rule, most) in self.steps.members(around, tag) {
-                let count = since.iter().filter(|node| **node == index).count();
-                if count > 0 && count >= most as usize {
-                    return Some((rule, most));
-                }
+            let came = |index: u16| since.iter().filter(|node| **node == index).count();
+            let mut members = self.steps.members(around, tag).peekable();
+            if members.peek().is_some() {
+                let used = members.find(|(index, _, most)| came(*index) >= *most as usize);
+                return used.map(|(_, rule, most)| (rule, most));
             }
         }
         None
