@@ -83,6 +83,36 @@ impl<'c, 'v> Case<'c, 'v> {
         });
     }
 
+    /// More elements than there may be: the first of them is at fault, even when a later one is the first to say something.
+    pub(super) fn elements_beyond(&mut self, most: usize) {
+        let spot = Spot {
+            element: u16::try_from(most + 1).unwrap_or(u16::MAX),
+            ..Spot::default()
+        };
+        self.beyond(
+            Rule::ElementsBeyond,
+            spot,
+            self.segment.element(most + 1),
+            most,
+        );
+    }
+
+    /// More components than there may be in a piece that begins at `base`.
+    pub(super) fn components_beyond(&mut self, base: Spot, piece: &'v [u8], most: usize) {
+        let mut spot = base;
+        let mut parts = self.segment.components(piece);
+        for part in parts.by_ref().take(most) {
+            spot.within += part.len() + 1;
+        }
+        spot.component = u16::try_from(most + 1).unwrap_or(u16::MAX);
+        self.beyond(
+            Rule::ComponentsBeyond,
+            spot,
+            parts.next().unwrap_or_default(),
+            most,
+        );
+    }
+
     /// More than there may be.
     pub(super) fn beyond(&mut self, rule: Rule, spot: Spot, found: &'v [u8], most: usize) {
         self.faults.push(Fault {

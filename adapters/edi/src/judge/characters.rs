@@ -1,7 +1,8 @@
 //! Which classes of characters a value consists of, found in one pass over its bytes: the question that every type asks first.
 //! Knows bytes only; what a type makes of a class is said elsewhere.
-//! Invariant: every byte has exactly one class, but a letter or digit that separates nothing; a service character has its own.
+//! Invariant: every byte has exactly one class, and beside it at most that it is foreign; a service character has its own.
 
+use crate::charset::Charset;
 use crate::separators::Separators;
 
 /// A set of character classes.
@@ -33,6 +34,8 @@ impl Classes {
     pub(super) const REPETITION: Self = Self(1 << 9);
     /// The release character.
     pub(super) const RELEASE: Self = Self(1 << 10);
+    /// Besides: what the declared level does not have.
+    pub(super) const FOREIGN: Self = Self(1 << 11);
 
     /// What text consists of when it is plain ASCII.
     pub(super) const TEXT: Self = Self::DIGIT
@@ -58,19 +61,29 @@ impl Classes {
     }
 }
 
-/// The class of each byte, under certain separators.
+/// The class of each byte, under certain separators and in a certain character set.
 pub(super) struct ClassTable {
     classes: [Classes; 256],
+    /// The same, where no byte is a service character.
+    data: [Classes; 256],
     separators: Separators,
+    charset: Option<Charset>,
 }
 
 impl ClassTable {
-    /// The table for these separators.
-    pub(super) fn new(separators: Separators) -> Self {
-        let mut classes = [Classes::NONE; 256];
-        for (byte, class) in (0..=u8::MAX).zip(&mut classes) {
-            *class = plain(byte);
+    /// The table for these separators and this character set.
+    pub(super) fn new(separators: Separators, charset: Option<Charset>) -> Self {
+        let mut data = [Classes::NONE; 256];
+        for (byte, class) in (0..=u8::MAX).zip(&mut data) {
+            let text = [byte];
+            let text = std::str::from_utf8(&text).unwrap_or_default();
+            let foreign = charset.and_then(|charset| charset.foreign(text)).is_some();
+            *class = match plain(byte) {
+                own if foreign => own.and(Classes::FOREIGN),
+                own => own,
+            };
         }
+        let mut classes = data;
         let mut service = |byte: Option<u8>, class: Classes| {
             if let Some(entry) = byte.and_then(|byte| classes.get_mut(usize::from(byte))) {
                 *entry = class;
@@ -81,7 +94,9 @@ impl ClassTable {
         service(separators.release, Classes::RELEASE);
         Self {
             classes,
+            data,
             separators,
+            charset,
         }
     }
 
@@ -90,21 +105,44 @@ impl ClassTable {
         &self.separators
     }
 
-    /// The class of one byte.
-    pub(super) fn class(&self, byte: u8) -> Classes {
-        // The table has an entry for every byte.
-        self.classes
-            .get(usize::from(byte))
-            .copied()
-            .unwrap_or_default()
+    /// The character set that the table is for.
+    pub(super) fn charset(&self) -> Option<&Charset> {
+        self.charset.as_ref()
+    }
+
+    /// Whether this is the release character.
+    pub(super) fn releases(&self, byte: u8) -> bool {
+        self.separators.release == Some(byte)
     }
 
     /// The classes of all bytes, service characters included.
     pub(super) fn classes(&self, bytes: &[u8]) -> Classes {
-        bytes
-            .iter()
-            .fold(Classes::NONE, |seen, byte| seen.and(self.class(*byte)))
+        seen(&self.classes, bytes)
     }
+
+    /// The classes of bytes that separate nothing.
+    pub(super) fn data_classes(&self, bytes: &[u8]) -> Classes {
+        seen(&self.data, bytes)
+    }
+
+    /// How many characters these bytes are. Where no character set is known: those of UTF-8, or else one a byte.
+    pub(super) fn length(&self, bytes: &[u8], seen: Classes) -> usize {
+        if !seen.has(Classes::HIGH) {
+            return bytes.len();
+        }
+        match self.charset {
+            Some(charset) => charset.decode(bytes).0.chars().count(),
+            None => std::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count()),
+        }
+    }
+}
+
+fn seen(table: &[Classes; 256], bytes: &[u8]) -> Classes {
+    bytes.iter().fold(Classes::NONE, |seen, byte| {
+        // The table has an entry for every byte.
+        let class = table.get(usize::from(*byte)).copied().unwrap_or_default();
+        seen.and(class)
+    })
 }
 
 /// The class of a byte that separates nothing.
@@ -121,22 +159,6 @@ fn plain(byte: u8) -> Classes {
     }
 }
 
-/// The classes of bytes that separate nothing.
-pub(super) fn plain_classes(bytes: &[u8]) -> Classes {
-    bytes
-        .iter()
-        .fold(Classes::NONE, |seen, byte| seen.and(plain(*byte)))
-}
-
-/// How many characters these bytes are: those of UTF-8 where they are that, else one a byte.
-pub(super) fn length(bytes: &[u8], seen: Classes) -> usize {
-    if seen.has(Classes::HIGH) {
-        std::str::from_utf8(bytes).map_or(bytes.len(), |text| text.chars().count())
-    } else {
-        bytes.len()
-    }
-}
-
 /// Bytes without the blanks behind them.
 pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
     let kept = bytes.iter().rposition(|byte| *byte != b' ');
@@ -145,36 +167,61 @@ pub(super) fn trimmed(bytes: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClassTable, Classes, length, plain, trimmed};
+    use super::{ClassTable, Classes, plain, trimmed};
+    use crate::charset::Charset;
+    use crate::headers::Interchange;
     use crate::separators::Separators;
+    use crate::syntax::Syntax;
+
+    fn table(separators: Separators, level: &str) -> ClassTable {
+        let interchange = Interchange {
+            syntax: Syntax::Edifact,
+            version: level.to_owned(),
+            ..Interchange::default()
+        };
+        let charset = Charset::for_interchange(&interchange, None).ok();
+        ClassTable::new(separators, charset)
+    }
 
     #[test]
     fn every_byte_has_one_class() {
-        let table = ClassTable::new(Separators {
+        let separators = Separators {
             repetition: Some(b'^'),
             ..Separators::EDIFACT
-        });
+        };
+        let table = table(separators, "UNOA:3");
         for byte in 0..=u8::MAX {
-            assert_eq!(table.class(byte).0.count_ones(), 1, "{byte}");
-            let service = !plain(byte).has(table.class(byte));
-            assert_eq!(service, b":^?".contains(&byte), "{byte}");
-            assert!(service || table.class(byte) == plain(byte));
+            let class = table.classes(&[byte]);
+            let foreign = class.has(Classes::FOREIGN);
+            assert_eq!(class.0.count_ones(), 1 + u32::from(foreign), "{byte}");
+            assert_eq!(!class.has(plain(byte)), b":^?".contains(&byte), "{byte}");
+            assert!(!foreign || !byte.is_ascii_uppercase(), "{byte}");
         }
-        assert!(table.classes(b"PO-12.5 x").within(Classes::TEXT));
-        assert!(!table.classes(b"PO\x07").within(Classes::TEXT));
+        assert!(table.classes(b"PO-12.5 X").within(Classes::TEXT));
+        for odd in [b"PO\x07".as_slice(), b"po", b"A:B", b"\xFC"] {
+            assert!(!table.classes(odd).within(Classes::TEXT), "{odd:?}");
+        }
         assert_eq!(table.classes(b""), Classes::NONE);
+        assert!(
+            table
+                .data_classes(b":^?")
+                .within(Classes::SIGN.and(Classes::FOREIGN))
+        );
     }
 
     #[test]
     fn characters_are_counted_not_bytes() {
-        for (bytes, want) in [
-            ("Müller".as_bytes(), 6),
-            (b"M\xFCller", 6),
-            (b"Mueller", 7),
-            (b"", 0),
+        for (level, bytes, want) in [
+            ("", "M\u{fc}ller".as_bytes(), 6),
+            ("", b"M\xFCller", 6),
+            ("", b"Mueller", 7),
+            ("", b"", 0),
+            ("UNOY:4", "M\u{fc}ller".as_bytes(), 6),
+            ("UNOC:3", b"M\xFCller", 6),
+            ("UNOD:3", "M\u{fc}ller".as_bytes(), 7),
         ] {
-            let seen = ClassTable::new(Separators::X12).classes(bytes);
-            assert_eq!(length(bytes, seen), want);
+            let table = table(Separators::X12, level);
+            assert_eq!(table.length(bytes, table.classes(bytes)), want, "{level}");
         }
     }
 

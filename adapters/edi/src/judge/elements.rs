@@ -4,7 +4,7 @@
 //! Invariant: a value breaks one rule at most; a segment that breaks none allocates nothing.
 
 use super::case::{Case, Content};
-use super::characters::{ClassTable, Classes, plain_classes, trimmed};
+use super::characters::{ClassTable, Classes, trimmed};
 use super::fault::{Fault, Spot, expected};
 use super::period::{is_date, is_time};
 use super::tables::{SegmentTable, Test, Use};
@@ -43,7 +43,7 @@ impl Elements<'_> {
                 ..Spot::default()
             };
             let Some(used) = table.uses.get(usize::from(number) - 1) else {
-                case.beyond(Rule::ElementsBeyond, spot, bytes, table.uses.len());
+                case.elements_beyond(table.uses.len());
                 break;
             };
             let seen = self.classes.classes(bytes);
@@ -166,7 +166,7 @@ impl Elements<'_> {
         if second.is_empty() && parts.all(<[u8]>::is_empty) {
             case.trailing(spot_of_second);
         } else {
-            case.beyond(Rule::ComponentsBeyond, spot_of_second, second, 1);
+            case.components_beyond(spot, piece, 1);
         }
         !first.is_empty() && self.value(used, spot, first, self.classes.classes(first), case)
     }
@@ -198,7 +198,7 @@ impl Elements<'_> {
                     }
                     None => {
                         beyond = true;
-                        case.beyond(Rule::ComponentsBeyond, spot, bytes, table.uses.len());
+                        case.components_beyond(base, piece, table.uses.len());
                     }
                 }
             }
@@ -263,14 +263,17 @@ impl Elements<'_> {
         let released = seen.has(Classes::RELEASE);
         let (data, seen) = if released {
             release(self.classes, bytes, case.scratch);
-            (case.scratch.as_slice(), plain_classes(case.scratch))
+            (
+                case.scratch.as_slice(),
+                self.classes.data_classes(case.scratch),
+            )
         } else {
             (bytes, seen)
         };
         if trimmed(data).is_empty() {
             return false;
         }
-        if let Some(rule) = value::fault(spec, data, seen, self.exponents) {
+        if let Some(rule) = value::fault(spec, data, seen, self.classes, self.exponents) {
             case.faults.push(Fault {
                 rule,
                 spot,
@@ -288,8 +291,11 @@ fn release(classes: &ClassTable, bytes: &[u8], data: &mut Vec<u8>) {
     data.clear();
     let mut bytes = bytes.iter().copied();
     while let Some(byte) = bytes.next() {
-        let releases = classes.class(byte) == Classes::RELEASE;
-        let meant = if releases { bytes.next() } else { None };
+        let meant = if classes.releases(byte) {
+            bytes.next()
+        } else {
+            None
+        };
         data.push(meant.unwrap_or(byte));
     }
 }

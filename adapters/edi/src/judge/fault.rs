@@ -52,6 +52,14 @@ pub(super) fn expected(rule: Rule, spec: &ElementSpec) -> Cow<'static, str> {
     let said = [
         (Rule::ElementCode, "one of the listed codes"),
         (
+            Rule::Charset,
+            "bytes of the character set that was declared or agreed on",
+        ),
+        (
+            Rule::Repertoire,
+            "characters of the level that was declared",
+        ),
+        (
             Rule::NumberMarks,
             "one decimal mark, and none between thousands",
         ),
@@ -108,7 +116,7 @@ pub(super) fn note_expected(note: &Note) -> Cow<'static, str> {
 }
 
 /// What is wrong, by rule.
-const SENTENCES: [(Rule, &str); 25] = [
+const SENTENCES: [(Rule, &str); 27] = [
     (
         Rule::ElementMissing,
         "an element is missing that has to be there",
@@ -150,6 +158,14 @@ const SENTENCES: [(Rule, &str); 25] = [
     (
         Rule::NumberDigits,
         "the number has no digit on one side of its decimal mark",
+    ),
+    (
+        Rule::Charset,
+        "the value has bytes that its character set does not have, or that look like those of another",
+    ),
+    (
+        Rule::Repertoire,
+        "the value has characters that the declared level does not have",
     ),
     (
         Rule::NumberForm,

@@ -18,6 +18,7 @@ mod value;
 
 use std::sync::Arc;
 
+use crate::charset::Charset;
 use crate::dictionary::{Dictionary, Structure};
 use crate::finding::Finding;
 use crate::headers::Message;
@@ -87,10 +88,17 @@ impl Judge {
         Self {
             tables: Tables::new(&dictionary, &structure),
             track: Track::new(structure),
-            classes: ClassTable::new(Separators::default()),
+            classes: ClassTable::new(Separators::default(), None),
             dictionary,
             policy,
             scratch: Vec::new(),
+        }
+    }
+
+    /// Judges values as ones of this character set from now on; before, what it allows is not asked.
+    pub fn set_charset(&mut self, charset: Charset) {
+        if self.classes.charset() != Some(&charset) {
+            self.classes = ClassTable::new(*self.classes.separators(), Some(charset));
         }
     }
 
@@ -100,7 +108,8 @@ impl Judge {
         out.findings.clear();
         let Some(first) = view.segment(0) else { return };
         if self.classes.separators() != first.separators() {
-            self.classes = ClassTable::new(*first.separators());
+            let charset = self.classes.charset().copied();
+            self.classes = ClassTable::new(*first.separators(), charset);
         }
         let elements = Elements {
             dictionary: &self.dictionary,

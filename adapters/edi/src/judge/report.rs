@@ -5,6 +5,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use canonical::problem::Severity;
+
 use super::fault::{Fault, sentence};
 use super::policy::Policy;
 use super::position::Stand;
@@ -27,6 +29,8 @@ pub(super) struct Report<'r, 'v> {
     findings: &'r mut Vec<Finding>,
     line: KnownLine,
     errors: bool,
+    /// Rules of the character set that were reported: once a message is enough.
+    told: Vec<Rule>,
 }
 
 impl<'r, 'v> Report<'r, 'v> {
@@ -43,6 +47,7 @@ impl<'r, 'v> Report<'r, 'v> {
             findings,
             line: view.known_line(),
             errors: false,
+            told: Vec::new(),
         }
     }
 
@@ -73,8 +78,11 @@ impl<'r, 'v> Report<'r, 'v> {
         } else {
             fault.rule
         };
-        if !self.wants(rule) {
+        if !self.wants(rule) || self.told.contains(&rule) {
             return;
+        }
+        if matches!(rule, Rule::Charset | Rule::Repertoire) {
+            self.told.push(rule);
         }
         let mut place = self.place(index, segment.tag());
         place.loop_id = track.loop_id();
@@ -118,8 +126,12 @@ impl<'r, 'v> Report<'r, 'v> {
 
     /// Whether a finding of this rule will be kept.
     pub(super) fn wants(&self, rule: Rule) -> bool {
-        let severity = self.policy.severity(rule);
-        severity.is_some() && (self.findings.len() < MOST || !self.errors)
+        match self.policy.severity(rule) {
+            Some(_) if self.findings.len() < MOST => true,
+            Some(Severity::Error) => !self.errors,
+            Some(Severity::Warning) => self.findings.len() == MOST,
+            None => false,
+        }
     }
 
     fn push(&mut self, mut finding: Finding) {

@@ -22,6 +22,8 @@ pub(super) struct Track {
     /// Whether the last segment has its place.
     placed: bool,
     missing: Vec<Missing>,
+    /// Segments without a place, by tag and index: they count when one comes too often.
+    strays: Vec<(Tag, usize)>,
 }
 
 /// A segment that was reported missing.
@@ -49,6 +51,7 @@ impl Track {
             stand: Stand::default(),
             placed: false,
             missing: Vec::new(),
+            strays: Vec::new(),
         }
     }
 
@@ -56,6 +59,7 @@ impl Track {
     pub(super) fn start(&mut self) {
         self.stand.reset();
         self.missing.clear();
+        self.strays.clear();
     }
 
     /// Finds the node of segment `index`; `nodes` are those of the segments before.
@@ -212,6 +216,7 @@ impl Track {
         };
         if rule == Rule::SegmentSequence {
             self.found_again(tag, report);
+            self.strays.push((tag, index));
         }
         let innermost = self.stand.open.last().map(|open| open.loop_index);
         let depth = self.stand.open.len();
@@ -232,7 +237,9 @@ impl Track {
             let (around, first) =
                 within.map_or((None, 0), |open| (Some(open.loop_index), open.first));
             let since = nodes.get(first..).unwrap_or_default();
-            let came = |index: u16| since.iter().filter(|node| **node == index).count();
+            let stray = |(known, index): &&(Tag, usize)| *known == tag && *index >= first;
+            let strays = self.strays.iter().filter(stray).count();
+            let came = |index: u16| strays + since.iter().filter(|node| **node == index).count();
             let mut members = self.steps.members(around, tag).peekable();
             if members.peek().is_some() {
                 let used = members.find(|(index, _, most)| came(*index) >= *most as usize);

@@ -149,6 +149,14 @@ const FAULTS: &[(&str, &[&str])] = &[
         "UNH BGM LIN QTY QTY PRI QTY LIN QTY UNS MOA UNT",
         &["segment_repeats 7 QTY (5) LIN[1]/PRI[1]/QTY"],
     ),
+    (
+        "UNH BGM RFF DTM DTM DTM LIN QTY UNS MOA UNT",
+        &[
+            "segment_sequence 4 DTM () DTM",
+            "segment_sequence 5 DTM () DTM",
+            "segment_repeats 6 DTM () DTM",
+        ],
+    ),
     // Loops too often: at the top, inside; where two have one trigger, the second is filled first.
     (
         "UNH BGM NAD NAD NAD NAD LIN QTY UNS MOA UNT",

@@ -2,7 +2,7 @@
 //! Rounds and converts nothing; a value comes here without its release characters, and never empty.
 //! Invariant: a value breaks at most one rule, the first in the order of these checks.
 
-use super::characters::{Classes, length, trimmed};
+use super::characters::{ClassTable, Classes, trimmed};
 use super::period::{is_date, is_time};
 use crate::dictionary::{ElementSpec, ElementType};
 use crate::rule::Rule;
@@ -12,6 +12,32 @@ pub(super) fn fault(
     spec: &ElementSpec,
     value: &[u8],
     seen: Classes,
+    table: &ClassTable,
+    exponents: bool,
+) -> Option<Rule> {
+    let of_type = of_type(spec, value, seen, table, exponents);
+    of_type.or_else(|| of_charset(value, seen, table))
+}
+
+/// Bytes that are none of the character set's, and characters that are none of the declared level's.
+fn of_charset(value: &[u8], seen: Classes, table: &ClassTable) -> Option<Rule> {
+    let charset = table.charset()?;
+    if !seen.has(Classes::HIGH.and(Classes::FOREIGN)) {
+        return None;
+    }
+    let (text, certain) = charset.decode(value);
+    if certain {
+        charset.foreign(&text).map(|_| Rule::Repertoire)
+    } else {
+        Some(Rule::Charset)
+    }
+}
+
+fn of_type(
+    spec: &ElementSpec,
+    value: &[u8],
+    seen: Classes,
+    table: &ClassTable,
     exponents: bool,
 ) -> Option<Rule> {
     match spec.kind {
@@ -23,11 +49,11 @@ pub(super) fn fault(
         ElementType::EdifactN => number(spec, &numeric(value)),
         ElementType::Id | ElementType::An | ElementType::EdifactAn => {
             let unseen = seen.has(Classes::CONTROL);
-            text(spec, value, seen, unseen)
+            text(spec, value, seen, table, unseen)
         }
         ElementType::EdifactA => {
             let unfit = seen.has(Classes::CONTROL.and(Classes::DIGIT));
-            text(spec, value, seen, unfit)
+            text(spec, value, seen, table, unfit)
         }
     }
 }
@@ -45,13 +71,19 @@ fn moment(
     long.or_else(|| (!is_one(value)).then_some(rule))
 }
 
-fn text(spec: &ElementSpec, value: &[u8], seen: Classes, unfit: bool) -> Option<Rule> {
+fn text(
+    spec: &ElementSpec,
+    value: &[u8],
+    seen: Classes,
+    table: &ClassTable,
+    unfit: bool,
+) -> Option<Rule> {
     if unfit {
         return Some(Rule::ElementCharacters);
     }
-    let short = length(value, seen) < spec.min as usize;
+    let short = table.length(value, seen) < spec.min as usize;
     // Blanks behind a value only pad it: they make it long enough, never too long.
-    let long = length(trimmed(value), seen) > spec.max as usize;
+    let long = table.length(trimmed(value), seen) > spec.max as usize;
     if short {
         Some(Rule::ElementShort)
     } else if long {
