@@ -120,6 +120,9 @@ impl Walk<'_> {
 
     /// Release characters where there is nothing to release, and terminators that they seem to keep from ending a segment.
     fn check_release(&mut self) {
+        if self.reader.oddly_released().next().is_none() {
+            return;
+        }
         let separators = self.reader.separators();
         let mut odd = None;
         let mut swallowed = None;
