@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use canonical::decode::{Context, DecodeError, Sink, SinkError};
-use canonical::document::Document;
+use canonical::document::Sealed;
 use canonical::envelope::{self, EnvelopeContext};
 use canonical::id::Digest;
 use canonical::ingest::{Ingest, IngestId};
@@ -137,8 +137,7 @@ impl Printer<'_> {
 }
 
 impl Sink for Printer<'_> {
-    fn document(&mut self, document: Document) -> Result<(), SinkError> {
-        let sealed = document.seal();
+    fn document(&mut self, sealed: Sealed) -> Result<(), SinkError> {
         let sequence = self.converted.documents + self.held_documents + 1;
         self.held
             .extend_from_slice(&envelope::render(&self.envelope, sequence, &sealed.view()));

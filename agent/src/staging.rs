@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use canonical::block::{BlockBuilder, BlockLimits};
 use canonical::decode::{Sink, SinkError};
-use canonical::document::{Document, Sealed};
+use canonical::document::Sealed;
 use canonical::problem::Problem;
 use spool::{BlockId, PackError, Packed, Spool, SpoolError};
 
@@ -154,7 +154,7 @@ impl<'a> Staging<'a> {
 }
 
 impl Sink for Staging<'_> {
-    fn document(&mut self, document: Document) -> Result<(), SinkError> {
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
         if let Some(interchange) = document.occurrence.as_deref().and_then(interchange)
             && self.interchanges.len() < INTERCHANGES
             && !self.interchanges.contains(interchange)
@@ -162,7 +162,7 @@ impl Sink for Staging<'_> {
             self.interchanges.insert(interchange.to_owned());
         }
         self.documents += 1;
-        self.push(document.seal()).map_err(SinkError::new)
+        self.push(document).map_err(SinkError::new)
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -206,21 +206,18 @@ fn interchange(occurrence: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use canonical::block::Block;
+    use canonical::document::Document;
     use canonical::entity::{Entity, EntityKind};
     use spool::{Commit, Options};
 
     use super::*;
 
-    fn stock(record: u64) -> Document {
+    fn stock(record: u64) -> Sealed {
         let json = format!(
             r#"{{"schema_version":"1.0","sku":"S{record}","location":{{"code":"MAIN"}},"as_of":"2026-11-23","mode":"absolute","quantities":{{}}}}"#
         );
         let entity = Entity::from_json(EntityKind::InventoryLevel, json.as_bytes()).unwrap();
-        Document {
-            entity,
-            record,
-            occurrence: None,
-        }
+        Document::new(entity, record).seal()
     }
 
     /// Gives 1,300 documents with a boundary after `stand` of them, takes back what came later, and reads what was committed.

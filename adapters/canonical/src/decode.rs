@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io;
 
 use crate::date::DateTime;
-use crate::document::Document;
+use crate::document::Sealed;
 use crate::ingest::{Ingest, IngestId};
 use crate::problem::Problem;
 use crate::provenance::{LineEnding, Provenance};
@@ -66,7 +66,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// When it could not be stored; the format stops at once and returns the error.
-    fn document(&mut self, document: Document) -> Result<(), SinkError>;
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError>;
 
     /// Takes one complaint. How many are kept is the sink's decision.
     fn problem(&mut self, problem: Problem);

@@ -316,20 +316,27 @@ impl Keys {
                 .maybe("/", text("customer").as_deref()),
             EntityKind::Customer => key.only(&part("account")),
             EntityKind::SalesOrder => key.only(&part("order_id")),
-            EntityKind::OrderChange => key.part("/", &part("order_id")).part("@", &part("revision")),
+            EntityKind::OrderChange => key
+                .part("/", &part("order_id"))
+                .part("@", &part("revision")),
             EntityKind::OrderAck => key
                 .part("/", &part("order_id"))
                 .maybe("/", text("erp_order_number").as_deref()),
             EntityKind::Shipment => key.only(&part("shipment_id")),
             EntityKind::Invoice => key.only(&part("invoice_number")),
             EntityKind::Payment => key.only(&part("payment_id")),
-            EntityKind::AckReport => key.only(text("concerns.subject").as_deref().unwrap_or("unknown")),
+            EntityKind::AckReport => {
+                key.only(text("concerns.subject").as_deref().unwrap_or("unknown"))
+            }
         };
         let order = match kind {
-            EntityKind::SalesOrder | EntityKind::OrderChange | EntityKind::OrderAck => text("order_id"),
-            EntityKind::Shipment | EntityKind::Invoice => {
-                orders.first().filter(|first| orders.iter().all(|order| order == *first)).cloned()
+            EntityKind::SalesOrder | EntityKind::OrderChange | EntityKind::OrderAck => {
+                text("order_id")
             }
+            EntityKind::Shipment | EntityKind::Invoice => orders
+                .first()
+                .filter(|first| orders.iter().all(|order| order == *first))
+                .cloned(),
             _ => None,
         };
         let stated = match kind {

@@ -4,6 +4,7 @@
 
 mod charset;
 mod control;
+mod convert;
 pub mod dictionary;
 mod finding;
 mod header;
@@ -23,6 +24,7 @@ pub mod write;
 pub mod x12;
 
 pub use charset::{Charset, Encoding, Repertoire};
+pub use convert::{Engine, convert};
 pub use finding::{Finding, Level, Place};
 pub use header::{Header, HeaderFault};
 pub use headers::{Address, Group, Interchange, Message, shown};

@@ -62,6 +62,8 @@ pub struct MessageBuffer {
     bytes: Vec<u8>,
     ends: Vec<u32>,
     entries: Vec<Entry>,
+    /// For each segment of a held message the node of its structure, once it was judged.
+    nodes: Vec<u16>,
     held: Vec<Held>,
     open: Mark,
     separators: Separators,
@@ -80,6 +82,21 @@ impl MessageBuffer {
         self.bytes.truncate(self.open.bytes);
         self.ends.truncate(self.open.ends);
         self.entries.truncate(self.open.entries);
+        self.nodes.truncate(self.open.entries);
+    }
+
+    /// Forgets the message that was held last.
+    pub(crate) fn drop_last(&mut self) {
+        if let Some(held) = self.held.pop() {
+            self.open = held.mark;
+            self.abandon();
+        }
+    }
+
+    /// Keeps the nodes of the message that was held last; false when they are not as many as its segments.
+    pub(crate) fn note(&mut self, nodes: &[u16]) -> bool {
+        self.nodes.extend_from_slice(nodes);
+        self.nodes.len() == self.entries.len()
     }
 
     /// Adds the reader's current segment; false when the message would take more than `limit` bytes.
@@ -135,27 +152,21 @@ impl MessageBuffer {
     pub fn size(&self) -> usize {
         self.bytes.len()
             + self.ends.len() * size_of::<u32>()
-            + self.entries.len() * size_of::<Entry>()
+            + self.entries.len() * (size_of::<Entry>() + size_of::<u16>())
     }
 
     /// The messages that wait.
     pub fn messages(&self) -> impl Iterator<Item = (&Message, MessageView<'_>)> {
+        self.held
+            .iter()
+            .map(|held| (&held.message, self.view(held)))
+    }
+
+    /// The messages that wait, with their nodes.
+    pub(crate) fn judged(&self) -> impl Iterator<Item = (&Message, MessageView<'_>, &[u16])> {
         self.held.iter().map(|held| {
-            let entries = self
-                .entries
-                .get(held.mark.entries..held.entries)
-                .unwrap_or_default();
-            let start = held.mark.bytes;
-            let view = MessageView {
-                bytes: &self.bytes,
-                ends: &self.ends,
-                entries,
-                start,
-                offset: held.message.offset,
-                line: held.message.line,
-                separators: self.separators,
-            };
-            (&held.message, view)
+            let nodes = self.nodes.get(held.mark.entries..held.entries);
+            (&held.message, self.view(held), nodes.unwrap_or_default())
         })
     }
 
@@ -163,6 +174,26 @@ impl MessageBuffer {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
+    }
+
+    /// The message that was held last.
+    pub(crate) fn last(&self) -> Option<(&Message, MessageView<'_>)> {
+        self.held
+            .last()
+            .map(|held| (&held.message, self.view(held)))
+    }
+
+    fn view(&self, held: &Held) -> MessageView<'_> {
+        let entries = self.entries.get(held.mark.entries..held.entries);
+        MessageView {
+            bytes: &self.bytes,
+            ends: &self.ends,
+            entries: entries.unwrap_or_default(),
+            start: held.mark.bytes,
+            offset: held.message.offset,
+            line: held.message.line,
+            separators: self.separators,
+        }
     }
 
     /// How many messages wait.
@@ -216,6 +247,11 @@ impl<'a> MessageView<'a> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// The segments in order.
+    pub fn segments(self) -> impl Iterator<Item = Segment<'a>> {
+        (0..self.entries.len()).map_while(move |index| self.segment(index))
     }
 
     /// Segment `index`, from 0.

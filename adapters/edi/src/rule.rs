@@ -225,6 +225,8 @@ rules! {
     MessageHeader = Error "message_header" { set "6", contrl "13" };
     /// A message or a version of one that is not read: its envelope is checked and its segments are kept.
     MessageUnsupported = Error "message_unsupported" { set "1", contrl "14" };
+    /// A message that is read and that no mapping knows: it is checked, and not converted.
+    MessageUnmapped = Error "message_unmapped";
     /// No dictionary for this version: a neighbouring one judged it.
     VersionFallback = Warning "version_fallback";
     /// A broken group of which too much was given away to take back the group alone.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use canonical::decode::{Context, Sink, SinkError};
-use canonical::document::Document;
+use canonical::document::Sealed;
 use canonical::problem::Problem;
 use formats::Plan;
 
@@ -45,7 +45,7 @@ struct Seal {
 }
 
 impl Sink for Seal {
-    fn document(&mut self, document: Document) -> Result<(), SinkError> {
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
         self.bytes += document.seal().data.len();
         self.documents += 1;
         Ok(())

@@ -116,7 +116,7 @@ fn judged(
         ..Message::default()
     };
     let buffer = MessageBuffer::sample(text.as_bytes(), separators, message);
-    let (message, view) = buffer.messages().next().unwrap();
+    let (message, view) = buffer.last().unwrap();
     let mut judged = Judged::default();
     judge.judge(view, message, &mut judged);
     let mut found = Vec::new();

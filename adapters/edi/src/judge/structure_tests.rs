@@ -250,7 +250,7 @@ fn judged(tags: &str) -> Judged {
         ..Message::default()
     };
     let buffer = MessageBuffer::sample(text.as_bytes(), Separators::EDIFACT, message);
-    let (message, view) = buffer.messages().next().unwrap();
+    let (message, view) = buffer.last().unwrap();
     let mut judged = Judged::default();
     judge.judge(view, message, &mut judged);
     assert_eq!(judged.nodes.len(), view.len());

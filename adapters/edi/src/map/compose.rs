@@ -327,7 +327,7 @@ impl Writing {
                 Step::Item { member, .. } => self.tree.child(start, *member),
                 Step::Member { .. } => None,
             });
-            list.and_then(|list| super::finish::sum_of(&self.tree, list, path))
+            list.and_then(|list| super::finish::checks::sum_of(&self.tree, list, path))
                 .map(|sum| sum.to_string())
         };
         if let Some(value) =

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::charset::Charset;
 use crate::segment::Segment;
 
 use super::language::Address;
@@ -15,14 +16,16 @@ const ELEMENTS: usize = 64;
 /// One segment's elements.
 pub(super) struct Fields<'a> {
     pub(super) segment: Segment<'a>,
+    charset: Charset,
     /// A bit for each component; bit 0 for the element as a whole.
     taken: [u16; ELEMENTS],
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(segment: Segment<'a>) -> Self {
+    pub(super) fn new(segment: Segment<'a>, charset: Charset) -> Self {
         Self {
             segment,
+            charset,
             taken: [0; ELEMENTS],
         }
     }
@@ -38,9 +41,18 @@ impl<'a> Fields<'a> {
         piece.trim_ascii()
     }
 
-    /// What the sender meant by them.
+    /// What the sender meant by them, as UTF-8.
     pub(super) fn data(&self, at: Address) -> Cow<'a, [u8]> {
-        self.segment.released(self.raw(at))
+        self.text(self.raw(at))
+    }
+
+    /// A piece of the segment as UTF-8, without its release characters.
+    pub(super) fn text(&self, piece: &'a [u8]) -> Cow<'a, [u8]> {
+        let data = self.segment.released(piece);
+        if data.is_ascii() {
+            return data;
+        }
+        Cow::Owned(self.charset.decode(&data).0.into_owned().into_bytes())
     }
 
     /// The address has found a home.
@@ -121,7 +133,8 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::Fields;
-    use crate::headers::shown;
+    use crate::charset::Charset;
+    use crate::headers::{Interchange, shown};
     use crate::map::language::Address;
     use crate::segment::Segment;
     use crate::separators::Separators;
@@ -143,13 +156,17 @@ mod tests {
             repetition: Some(b'*'),
             ..Separators::EDIFACT
         };
-        let mut fields = Fields::new(Segment {
-            bytes,
-            ends: &ends,
-            start: 0,
-            origin: 0,
-            separators,
-        });
+        let charset = Charset::for_interchange(&Interchange::default(), None).unwrap();
+        let mut fields = Fields::new(
+            Segment {
+                bytes,
+                ends: &ends,
+                start: 0,
+                origin: 0,
+                separators,
+            },
+            charset,
+        );
         fields.take(address("01"));
         fields.take(address("02.1"));
         fields.take(address("03"));

@@ -2,7 +2,7 @@
 //! Never changes a value that the message stated.
 //! Invariant: what is given away is a document of the canonical model; what cannot be one is a finding.
 
-mod checks;
+pub(super) mod checks;
 mod complete;
 mod json;
 
@@ -26,11 +26,9 @@ const UNMAPPED: u32 = 5000;
 
 /// A document that is complete.
 #[derive(Debug)]
-pub struct Made<'a> {
+pub struct Made {
     /// Which entity.
     pub kind: EntityKind,
-    /// Its JSON, on one line.
-    pub json: &'a [u8],
     /// Where it is filed.
     pub keys: Keys,
     /// Index of the first segment that it was made of, and of the last.
@@ -47,6 +45,11 @@ static NAMES: LazyLock<Vec<Vec<Box<[u8]>>>> = LazyLock::new(|| {
         .collect()
 });
 
+impl Made {
+    /// Where in the document's JSON its provenance belongs, a comma before it: behind the version of the model.
+    pub const PROVENANCE_AT: usize = "{\"schema_version\":\"1.0\"".len();
+}
+
 impl Reading {
     /// The document at `root`, or nothing when it cannot be one.
     pub(super) fn finish(
@@ -55,7 +58,7 @@ impl Reading {
         root: NodeId,
         first: usize,
         last: usize,
-    ) -> Option<Made<'_>> {
+    ) -> Option<Made> {
         let before = self.findings.len();
         self.root = Some(root);
         self.constant(root, at.plan.root, "schema_version", b"\"1.0\"");
@@ -75,22 +78,9 @@ impl Reading {
         {
             return None;
         }
-        if let Some((member, _)) = model().member(at.plan.root, "provenance") {
-            let from = self.tree.text.len();
-            (at.context.provenance)(first, last, &mut self.tree.text);
-            if self.tree.text.len() > from {
-                let node = self.tree.ensure(root, member, Shape::Value, 0);
-                self.tree.set_from(node, from);
-            }
-        }
-        let mut json = std::mem::take(&mut self.json);
-        json.clear();
-        self.write_object(root, at.plan.root, &mut json);
-        self.json = json;
         let keys = self.keys(at.plan.kind, root, at.plan.root);
         Some(Made {
             kind: at.plan.kind,
-            json: &self.json,
             keys,
             segments: (first, last),
         })

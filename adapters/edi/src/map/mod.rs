@@ -24,12 +24,12 @@
 //! Invariant: a mapping is checked against the dictionary and the model when it is compiled; nothing of it can fail later.
 
 mod apply;
-// mod compose;
+mod compose;
 mod convert;
 mod fields;
 mod finish;
 mod function;
-// mod hierarchy;
+mod hierarchy;
 mod language;
 mod library;
 mod load;
@@ -37,16 +37,16 @@ mod path;
 mod place;
 mod plan;
 mod read;
-// mod row;
+mod row;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod unconvert;
-// mod write;
+mod write;
 
 pub use finish::Made;
 pub use language::MapError;
 pub use library::Mappings;
 pub use plan::Plan;
 pub use read::{Context, Reading};
-// pub use write::{Style, Writing};
+pub use write::{Style, Writing};

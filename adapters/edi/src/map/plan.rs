@@ -31,6 +31,20 @@ pub struct Plan {
     pub(super) defaults: Vec<Default>,
 }
 
+impl Plan {
+    /// Whether one message holds several documents.
+    #[must_use]
+    pub fn has_several(&self) -> bool {
+        self.document.is_some()
+    }
+
+    /// The entity that its documents are.
+    #[must_use]
+    pub fn kind(&self) -> EntityKind {
+        self.kind
+    }
+}
+
 /// A place and what its elements mean.
 #[derive(Debug)]
 pub(super) struct Section {

@@ -5,6 +5,7 @@
 mod items;
 mod places;
 
+use crate::charset::Charset;
 use crate::finding::Finding;
 use crate::headers::{Interchange, Message};
 use crate::message::MessageView;
@@ -23,12 +24,12 @@ pub struct Context<'a> {
     pub interchange: &'a Interchange,
     /// The message.
     pub message: &'a Message,
+    /// How its bytes are text.
+    pub charset: Charset,
     /// The currency of amounts where the message states none: the partner's.
     pub currency: Option<&'a str>,
     /// The offset from UTC (`+01:00`, `Z`) of times that state none: the partner's.
     pub offset: Option<&'a str>,
-    /// Appends the provenance of the segments from the one to the other, as JSON.
-    pub provenance: &'a dyn Fn(usize, usize, &mut Vec<u8>),
 }
 
 /// Reads messages. Its buffers are used again from one to the next.
@@ -121,7 +122,7 @@ impl Reading {
         view: MessageView<'_>,
         nodes: &[u16],
         context: &Context<'_>,
-        emit: &mut dyn FnMut(Made<'_>) -> Result<(), E>,
+        emit: &mut dyn FnMut(Made, &mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         self.begin(plan);
         let mut first = 0;
@@ -151,7 +152,7 @@ impl Reading {
             self.count(plan, node, loop_index, trigger);
             self.segment(
                 &at,
-                Fields::new(segment),
+                Fields::new(segment, context.charset),
                 node,
                 loop_index.filter(|_| trigger),
             );
@@ -220,7 +221,7 @@ impl Reading {
         &mut self,
         at: &At<'_, '_>,
         first: usize,
-        emit: &mut dyn FnMut(Made<'_>) -> Result<(), E>,
+        emit: &mut dyn FnMut(Made, &mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let Some(root) = self.root.take() else {
             return Ok(());
@@ -233,7 +234,12 @@ impl Reading {
         let made = self.finish(at, root, first, last.max(first));
         match made {
             Some(made) => {
-                emit(made)?;
+                let mut json = std::mem::take(&mut self.json);
+                json.clear();
+                self.write_object(root, at.plan.root, &mut json);
+                let emitted = emit(made, &mut json);
+                self.json = json;
+                emitted?;
                 self.made += 1;
             }
             None => self.refused += 1,

@@ -2,136 +2,218 @@
 //! neighbour the document.
 //! Never goes through an envelope.
 
-use crate::dictionary::{Dictionaries, Structure};
-use crate::headers::{Interchange, Message, shown};
-use crate::message::{MessageBuffer, MessageView};
-use crate::reader::{Advance, Reader};
-use crate::separators::Separators;
+use canonical::decode::{Sink, SinkError};
+use canonical::document::Sealed;
+use canonical::entity::Entity;
+use canonical::problem::Problem;
+
+use crate::dictionary::Dictionaries;
+use crate::headers::shown;
 use crate::syntax::Syntax;
 
-use super::{Context, Mappings, Reading};
+use crate::headers::{Address, Group, Interchange, Message};
+use crate::write::{self, Writer};
 
-/// The node of each segment, by a walk that knows no faults.
-fn nodes(structure: &Structure, view: MessageView<'_>) -> Vec<u16> {
-    let mut at = 0_usize;
-    (0..view.len())
-        .map(|index| {
-            let tag = view.segment(index).unwrap().tag();
-            let inside = |node: usize, loop_index: u16| {
-                let mut around = structure.nodes[node].loop_index;
-                while let Some(index) = around {
-                    if index == loop_index {
-                        return true;
-                    }
-                    around = structure.loops[usize::from(index)].parent;
-                }
-                false
-            };
-            let mut node = at;
-            loop {
-                let found = &structure.nodes[node];
-                // Inside a loop that is not open only its trigger can come.
-                let open = found
-                    .loop_index
-                    .is_none_or(|index| found.is_trigger || inside(at, index));
-                if found.tag == tag && open {
-                    at = node;
-                    return u16::try_from(node).unwrap();
-                }
-                node += 1;
-                // At the end of a loop that is open it can begin again.
-                let numbered: Vec<_> = structure.loops.iter().zip(0_u16..).collect();
-                let ends = numbered.into_iter().rev().find(|(ends, index)| {
-                    usize::from(ends.last_node) + 1 == node
-                        && inside(at, *index)
-                        && ends.trigger == tag
-                });
-                if let Some((again, _)) = ends {
-                    at = usize::from(again.first_node);
-                    return again.first_node;
-                }
-                assert!(
-                    node < structure.nodes.len(),
-                    "{tag} has no place after {}",
-                    structure.nodes[at].tag
-                );
-            }
-        })
-        .collect()
+use super::{Made, Mappings, Writing};
+
+/// Sets and messages that are written as well.
+const WRITTEN: [&str; 1] = ["850"];
+
+/// An interchange around one message of a fixture.
+fn interchange(syntax: Syntax, version: &str, message: &str) -> String {
+    let message = message.trim();
+    match syntax {
+        Syntax::X12 => {
+            let set = message.split('*').nth(1).unwrap();
+            let found = Dictionaries::shipped().find(syntax, version).unwrap();
+            let group = found
+                .dictionary
+                .structure(set)
+                .unwrap()
+                .group
+                .clone()
+                .unwrap();
+            format!(
+                "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260131*1200*{}*00501*000000007*0*P*>~\
+                 GS*{group}*S*R*20260131*1200*1*X*{version}~{message}GE*1*1~IEA*1*000000007~",
+                if version < "005010" { "U" } else { "^" }
+            )
+        }
+        Syntax::Edifact => {
+            format!("UNB+UNOC:3+SENDER:ZZ+RECEIVER:ZZ+260131:1200+7'{message}UNZ+1+7'")
+        }
+        Syntax::Tradacoms => message.to_owned(),
+    }
 }
 
-/// The documents of one message, each as JSON, and the findings.
-fn read(syntax: Syntax, version: &str, text: &str) -> (Vec<String>, Vec<String>) {
-    let found = Dictionaries::shipped()
-        .find(syntax, version)
-        .expect("the version is shipped");
-    let separators = if syntax == Syntax::X12 {
-        Separators::X12
-    } else {
-        Separators::EDIFACT
-    };
-    let mut bytes = text.as_bytes();
-    let mut reader = Reader::new(&mut bytes, crate::Limits::default());
-    reader.restart(separators);
-    let mut buffer = MessageBuffer::default();
-    while reader.advance().unwrap() == Advance::Segment {
-        assert!(buffer.push(&reader, 1 << 20));
-    }
-    let message = Message {
-        line: 1,
-        ..Message::default()
-    };
-    buffer.hold(message.clone());
-    let (_, view) = buffer.messages().next().unwrap();
-    let header = view.segment(0).unwrap();
-    let set = shown(if syntax == Syntax::X12 {
-        header.element(1)
-    } else {
-        header.component(2, 1)
-    });
-    let plan = Mappings::shipped()
-        .plan(&found.dictionary, &set)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .expect("the set is mapped");
-    let mut interchange = Interchange {
-        syntax,
-        ..Interchange::default()
-    };
-    interchange.sender.id = "SENDER".to_owned();
-    interchange.sender.qualifier = "ZZ".to_owned();
-    let context = Context {
-        interchange: &interchange,
-        message: &message,
-        currency: None,
-        offset: None,
-        provenance: &|_, _, _| {},
-    };
-    let mut reading = Reading::default();
-    let mut documents = Vec::new();
-    let nodes = nodes(found.dictionary.structure(&set).unwrap(), view);
-    let done: Result<(), ()> = reading.read(&plan, view, &nodes, &context, &mut |made| {
-        let json = String::from_utf8(made.json.to_vec()).unwrap();
-        let entity = canonical::entity::Entity::from_json(made.kind, made.json)
-            .unwrap_or_else(|error| panic!("{error}: {json}"));
+/// What an interchange gives: documents, and findings as people read them.
+#[derive(Default)]
+struct Kept {
+    documents: Vec<Sealed>,
+    problems: Vec<String>,
+}
+
+impl Sink for Kept {
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
+        let entity = Entity::from_json(document.kind, &document.data)
+            .unwrap_or_else(|error| panic!("{error}: {}", shown(&document.data)));
         assert_eq!(
-            String::from_utf8(entity.to_json()).unwrap(),
-            json,
+            shown(&entity.to_json()),
+            shown(&document.data),
             "the document is as the model writes it"
         );
         assert_eq!(
             (entity.subject(), entity.partition_key()),
-            (made.keys.subject, made.keys.partition_key)
+            (document.subject.clone(), document.partition_key.clone())
         );
-        documents.push(json);
+        self.documents.push(document);
         Ok(())
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem.to_string());
+    }
+
+    fn boundary(&mut self) {}
+
+    fn discard_to_boundary(&mut self) {
+        self.problems
+            .push("the interchange is taken back".to_owned());
+    }
+}
+
+fn convert(text: &str) -> Kept {
+    let context = canonical::decode::Context {
+        ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
+        received_at: "2026-01-31T08:00:00Z",
+        file_name: "f",
+        modified_at: None,
+    };
+    let mut kept = Kept::default();
+    if let Err(refused) = crate::convert(&mut text.as_bytes(), &context, &mut kept) {
+        kept.problems.push(refused.to_string());
+    }
+    kept
+}
+
+/// A document without its provenance.
+fn plain(document: &Sealed) -> String {
+    let (head, rest) = document.data.split_at(Made::PROVENANCE_AT);
+    let rest = rest
+        .strip_prefix(b",\"provenance\":")
+        .expect("provenance comes second");
+    let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<serde_json::Value>();
+    values.next().unwrap().unwrap();
+    shown(head) + &shown(&rest[values.byte_offset()..])
+}
+
+/// Writes the documents as a message of this version and reads them again.
+fn write_and_read(
+    syntax: Syntax,
+    version: &str,
+    set: &str,
+    documents: &[String],
+) -> (String, Kept, Vec<String>) {
+    let found = Dictionaries::shipped().find(syntax, version).unwrap();
+    let plan = Mappings::shipped()
+        .plan(&found.dictionary, set)
+        .unwrap()
+        .unwrap();
+    let style = if syntax == Syntax::X12 {
+        write::Style::x12()
+    } else {
+        write::Style::edifact()
+    };
+    let mut writer = Writer::new(style);
+    let address = |id: &str| Address {
+        qualifier: "ZZ".to_owned(),
+        id: id.to_owned(),
+        internal: String::new(),
+    };
+    let envelope = Interchange {
+        syntax,
+        sender: address("SENDER"),
+        receiver: address("RECEIVER"),
+        date: "260131".to_owned(),
+        time: "1200".to_owned(),
+        version: if syntax == Syntax::X12 {
+            "00501"
+        } else {
+            "UNOY:3"
+        }
+        .to_owned(),
+        control_number: "7".to_owned(),
+        usage: if syntax == Syntax::X12 { "P" } else { "" }.to_owned(),
+        ..Interchange::default()
+    };
+    writer.open_interchange(&envelope).unwrap();
+    let group = found
+        .dictionary
+        .structure(set)
+        .unwrap()
+        .group
+        .clone()
+        .unwrap_or_default();
+    let group = Group {
+        functional_id: group.into(),
+        sender: address("S"),
+        receiver: address("R"),
+        date: "20260131".to_owned(),
+        time: "1200".to_owned(),
+        control_number: if syntax == Syntax::X12 { "1" } else { "" }.to_owned(),
+        agency: "X".to_owned(),
+        version: version.to_owned(),
+        ..Group::default()
+    };
+    writer.open_group(&group).unwrap();
+    let message = Message {
+        id: set.to_owned(),
+        version: version.to_owned(),
+        agency: "UN".to_owned(),
+        control_number: "0001".to_owned(),
+        ..Message::default()
+    };
+    let mut writing = Writing::new(super::Style {
+        syntax,
+        decimal: b'.',
+        offset: None,
     });
-    done.unwrap();
-    let findings = reading
-        .take_findings()
-        .into_iter()
-        .map(|finding| finding.problem(syntax).to_string())
+    let mut faults = Vec::new();
+    let all: Vec<&[u8]> = documents
+        .iter()
+        .map(|document| document.as_bytes())
         .collect();
-    (documents, findings)
+    let parts: Vec<&[&[u8]]> = if plan.has_several() {
+        vec![&all]
+    } else {
+        all.chunks(1).collect()
+    };
+    for (number, part) in parts.into_iter().enumerate() {
+        let message = Message {
+            control_number: format!("{:04}", number + 1),
+            ..message.clone()
+        };
+        writer.open_message(&message).unwrap();
+        let mut refused = None;
+        writing
+            .write(&plan, &found.dictionary, part, &mut |segment| {
+                if let Err(finding) = writer.segment(segment) {
+                    refused.get_or_insert(finding);
+                }
+            })
+            .unwrap();
+        faults.extend(refused.map(|finding| finding.problem(syntax).to_string()));
+        faults.extend(
+            writing
+                .take_findings()
+                .iter()
+                .map(|finding| finding.problem(syntax).to_string()),
+        );
+    }
+    writer.close_interchange().unwrap();
+    let text = shown(&writer.take());
+    let kept = convert(&text);
+    (text, kept, faults)
 }
 
 /// The fixtures: `SYNTAX/VERSION/NAME.edi`, each with `NAME.json` beside it: the documents, one to a line, then the findings.
@@ -165,9 +247,58 @@ fn fixtures() {
 }
 
 fn check(syntax: Syntax, version: &str, file: &std::path::Path) {
-    let (documents, findings) = read(syntax, version, &std::fs::read_to_string(file).unwrap());
-    let lines = [documents, findings].concat();
+    let text = std::fs::read_to_string(file).unwrap();
+    let kept = convert(&interchange(syntax, version, &text));
+    let documents: Vec<String> = kept.documents.iter().map(plain).collect();
+    let set = shown(
+        text.split(['*', '+', ':'])
+            .nth(if syntax == Syntax::X12 { 1 } else { 2 })
+            .unwrap()
+            .as_bytes(),
+    );
+    if WRITTEN.contains(&set.as_str()) {
+        let (text, again, faults) = write_and_read(syntax, version, &set, &documents);
+        let again: Vec<String> = again.documents.iter().map(plain).collect();
+        let wanted: Vec<String> = documents
+            .iter()
+            .map(|document| without_unmapped(document))
+            .collect();
+        let again: Vec<String> = again
+            .iter()
+            .map(|document| without_unmapped(document))
+            .collect();
+        assert_eq!(
+            again,
+            wanted,
+            "{}: written as\n{}\n{}",
+            file.display(),
+            text.replace(['~', '\''], "\n"),
+            faults.join("\n")
+        );
+        expect_test::expect_file![file.with_extension("written")]
+            .assert_eq(&(text.replace('~', "~\n").replace('\'', "'\n") + &faults.join("\n")));
+    }
+    let lines = [documents, kept.problems].concat();
     expect_test::expect_file![file.with_extension("json")].assert_eq(&(lines.join("\n") + "\n"));
+}
+
+/// A document without what has no home in it, which writing cannot bring back.
+fn without_unmapped(document: &str) -> String {
+    let Ok(mut value) = serde_json::from_str::<serde_json::Value>(document) else {
+        return document.to_owned();
+    };
+    fn strip(value: &mut serde_json::Value) {
+        match value {
+            serde_json::Value::Object(members) => {
+                members.remove("unmapped");
+                members.values_mut().for_each(strip);
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(strip),
+            _ => {}
+        }
+    }
+    strip(&mut value);
+    value.to_string()
 }
 
 #[test]

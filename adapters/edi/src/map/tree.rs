@@ -9,7 +9,7 @@ use canonical::model::ObjectId;
 use super::path::{Path, Selector, Step};
 
 /// A node of the tree, by its place in the arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct NodeId(u32);
 
 /// What a node is.

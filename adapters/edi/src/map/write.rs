@@ -227,14 +227,40 @@ impl Writing {
         let Some(found) = plan.structure.loops.get(usize::from(inner)) else {
             return;
         };
-        for number in self.sections_of(plan, level, found.first_node) {
-            let Some(section) = plan.sections.get(usize::from(number)) else {
+        for (number, object) in self.turns(plan, level, found.first_node) {
+            self.repetition(plan, inner, (number, object), &[]);
+        }
+    }
+
+    /// Which section writes which object at a node, in turn. Items of one list keep their order, whichever section writes them.
+    fn turns(&self, plan: &Plan, level: Level, node: u16) -> Vec<(u16, NodeId)> {
+        let numbers = self.sections_of(plan, level, node);
+        let each = |number: &u16| {
+            plan.sections
+                .get(usize::from(*number))
+                .and_then(|section| section.each.as_ref())
+        };
+        let mut turns: Vec<(usize, NodeId, u16)> = Vec::new();
+        for (place, number) in numbers.iter().enumerate() {
+            let Some(section) = plan.sections.get(usize::from(*number)) else {
                 continue;
             };
-            for object in self.objects(section, level.object) {
-                self.repetition(plan, inner, (number, object), &[]);
-            }
+            let list = each(number).filter(|path| path.list);
+            let rank = numbers
+                .iter()
+                .position(|other| list.is_some() && each(other) == list)
+                .unwrap_or(place);
+            turns.extend(
+                self.objects(section, level.object)
+                    .into_iter()
+                    .map(|object| (rank, object, *number)),
+            );
         }
+        turns.sort_by_key(|(rank, object, _)| (*rank, *object));
+        turns
+            .into_iter()
+            .map(|(_, object, number)| (number, object))
+            .collect()
     }
 
     /// Writes one repetition of a loop. `preset` are cells that the caller knows.
@@ -251,6 +277,9 @@ impl Writing {
         ) else {
             return false;
         };
+        if !self.waits(section, object) {
+            return false;
+        }
         let begin = self.rows.len();
         let composing = Composing {
             plan,
@@ -370,33 +399,39 @@ impl Writing {
             return;
         };
         let mut written = 0;
-        for number in self.sections_of(plan, level, node) {
-            let Some(section) = plan.sections.get(usize::from(number)) else {
+        for (number, object) in self.turns(plan, level, node) {
+            let Some(section) = plan
+                .sections
+                .get(usize::from(number))
+                .filter(|section| self.waits(section, object))
+            else {
                 continue;
             };
-            for object in self.objects(section, level.object) {
-                let mut mode = Mode::First;
-                while written < max {
-                    let composing = Composing {
-                        plan,
-                        section,
-                        object,
-                        mode,
-                    };
-                    let Some(draft) = self.compose(composing, tag).filter(|draft| draft.fresh)
-                    else {
-                        break;
-                    };
-                    let grows = !draft.progress.is_empty() || draft.used.len() > 1;
-                    self.commit(draft);
-                    written += 1;
-                    mode = Mode::Again;
-                    if !grows {
-                        break;
-                    }
+            let mut mode = Mode::First;
+            while written < max {
+                let composing = Composing {
+                    plan,
+                    section,
+                    object,
+                    mode,
+                };
+                let Some(draft) = self.compose(composing, tag).filter(|draft| draft.fresh) else {
+                    break;
+                };
+                let grows = !draft.progress.is_empty() || draft.used.len() > 1;
+                self.commit(draft);
+                written += 1;
+                mode = Mode::Again;
+                if !grows {
+                    break;
                 }
             }
         }
+    }
+
+    /// Whether an object is still to be written: another section may have written the item in its turn.
+    fn waits(&self, section: &Section, object: NodeId) -> bool {
+        list_of(section).is_none() || self.is_free(object, section.object)
     }
 
     /// Writes a segment: what it says is used up.
@@ -460,6 +495,14 @@ impl Writing {
                 continue;
             }
             let path = format!("{path}/{}", member.name);
+            if member.name == "per"
+                && self
+                    .tree
+                    .children(node)
+                    .any(|part| self.tree.value(part) == b"\"1\"")
+            {
+                continue; // a price is for one where nothing else is said
+            }
             let same = shared.and_then(|shared| self.tree.child(shared, place));
             match (self.tree.shape(node), member.kind) {
                 (Shape::Object(inner), _) => {

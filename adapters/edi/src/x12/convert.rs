@@ -37,12 +37,12 @@ pub struct Options {
 ///
 /// ```
 /// use canonical::decode::{Context, Sink, SinkError};
-/// use canonical::{document::Document, problem::Problem};
+/// use canonical::{document::Sealed, problem::Problem};
 ///
 /// #[derive(Default)]
-/// struct Orders(Vec<Document>);
+/// struct Orders(Vec<Sealed>);
 /// impl Sink for Orders {
-///     fn document(&mut self, document: Document) -> Result<(), SinkError> {
+///     fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
 ///         self.0.push(document);
 ///         Ok(())
 ///     }
@@ -67,7 +67,7 @@ pub struct Options {
 /// let mut orders = Orders::default();
 /// let summary = edi::x12::convert(&mut file.as_bytes(), &context, &mut orders)?;
 /// assert_eq!(summary.documents, 1);
-/// assert_eq!(orders.0[0].entity.subject(), "sales_order/PO-7");
+/// assert_eq!(orders.0[0].subject, "sales_order/PO-7");
 /// assert_eq!(orders.0[0].occurrence.as_deref(), Some("x12/ZZ:BUYER/ZZ:SELLER/000000001/1/0001"));
 /// # Ok::<(), canonical::decode::DecodeError>(())
 /// ```

@@ -78,11 +78,12 @@ impl<'o> Output<'o> {
             1 => self.occurrence.clone(),
             again => format!("{}#{again}", self.occurrence),
         };
-        self.sink.document(Document {
+        let document = Document {
             entity,
             record: self.record,
             occurrence: Some(occurrence),
-        })
+        };
+        self.sink.document(document.seal())
     }
 }
 

@@ -2,7 +2,8 @@
 //! Holds no expectations. Invariant: what was taken back is gone.
 
 use canonical::decode::{Context, DecodeError, Sink, SinkError, Summary};
-use canonical::document::Document;
+use canonical::document::{Document, Sealed};
+use canonical::entity::Entity;
 use canonical::problem::Problem;
 use edi::x12::{self, Options};
 
@@ -15,8 +16,13 @@ pub(crate) struct Stage {
 }
 
 impl Sink for Stage {
-    fn document(&mut self, document: Document) -> Result<(), SinkError> {
-        self.documents.push(document);
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
+        let entity = Entity::from_json(document.kind, &document.data).map_err(SinkError::new)?;
+        self.documents.push(Document {
+            entity,
+            record: document.record,
+            occurrence: document.occurrence,
+        });
         Ok(())
     }
 

@@ -82,7 +82,7 @@ fn run(
             Step::Broken(problem) => Some(*problem),
             Step::Row => match convert_row(mapping, &binding, &rows, &facts, &provenance, record) {
                 Ok(document) => {
-                    sink.document(document)?;
+                    sink.document(document.seal())?;
                     summary.documents += 1;
                     None
                 }

@@ -1,7 +1,7 @@
 //! A sink that keeps everything, for looking at it afterwards.
 
 use canonical::decode::{Context, DecodeError, Sink, SinkError, Summary};
-use canonical::document::Document;
+use canonical::document::Sealed;
 use canonical::problem::Problem;
 use formats::Plan;
 
@@ -13,9 +13,9 @@ pub(crate) struct Kept {
 }
 
 impl Sink for Kept {
-    fn document(&mut self, document: Document) -> Result<(), SinkError> {
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
         self.documents
-            .push(String::from_utf8(document.seal().data).map_err(SinkError::new)?);
+            .push(String::from_utf8(document.data).map_err(SinkError::new)?);
         Ok(())
     }
 

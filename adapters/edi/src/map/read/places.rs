@@ -23,7 +23,7 @@ impl Reading {
         }
         let path = self.path_of(at);
         for (address, repetition, piece) in left {
-            let data = fields.segment.released(piece);
+            let data = fields.text(piece);
             self.unmapped(
                 object,
                 &element_path(&path, address, repetition),
