@@ -2,6 +2,7 @@
 //! Pure: no file, no clock, no network.
 //! Invariant: hostile bytes cost bounded memory and never a panic; nothing is released before its envelope closes well.
 
+pub mod acknowledge;
 mod charset;
 mod control;
 mod convert;

@@ -96,6 +96,14 @@ impl SegmentBuilder {
         self.text.get(..self.tag).unwrap_or_default()
     }
 
+    /// How many elements there are so far.
+    pub(crate) fn count(&self) -> usize {
+        let elements = self.marks.iter();
+        elements
+            .filter(|mark| mark.begins == Begins::Element)
+            .count()
+    }
+
     /// Whether no value says anything.
     #[must_use]
     pub fn is_blank(&self) -> bool {

@@ -103,7 +103,8 @@ pub(super) fn in_force(
     Ok(separators)
 }
 
-fn check(separators: Separators) -> Result<(), Box<Finding>> {
+/// Whether these can separate.
+pub(super) fn check(separators: Separators) -> Result<(), Box<Finding>> {
     let Separators {
         element,
         component,

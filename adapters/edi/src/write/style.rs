@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::separate;
 use crate::charset::{Charset, Encoding, Repertoire};
 use crate::finding::Finding;
 use crate::headers::Interchange;
@@ -73,25 +74,32 @@ impl Style {
         }
     }
 
-    /// How to answer an interchange where no profile says otherwise: as its sender writes.
+    /// How to answer an interchange where no profile says otherwise: as its sender writes, unless its separators are what is
+    /// wrong with it.
     #[must_use]
     pub fn answering(interchange: &Interchange) -> Self {
-        if interchange.syntax == Syntax::X12 {
-            return Self {
-                separators: interchange.separators,
-                ..Self::x12()
-            };
-        }
+        let style = match interchange.syntax {
+            Syntax::X12 => Self::x12(),
+            Syntax::Edifact | Syntax::Tradacoms => Self::edifact(),
+        };
+        let usable = separate::check(interchange.separators).is_ok();
         let (level, version) = interchange.version.split_once(':').unwrap_or_default();
-        let version = version
-            .parse()
-            .ok()
-            .filter(|version| (1..=4).contains(version));
+        let version = version.parse().ok();
         Self {
-            separators: interchange.separators,
-            level: level.to_owned(),
-            syntax_version: version.unwrap_or(3),
-            ..Self::edifact()
+            separators: if usable {
+                interchange.separators
+            } else {
+                style.separators
+            },
+            level: if level.is_empty() {
+                style.level.clone()
+            } else {
+                level.to_owned()
+            },
+            syntax_version: version
+                .filter(|version| (1..=4).contains(version))
+                .unwrap_or(3),
+            ..style
         }
     }
 
