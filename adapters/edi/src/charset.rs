@@ -24,7 +24,7 @@ pub use repertoire::Repertoire;
 /// assert_eq!(charset.decode(b"\xBC\xD8\xE0"), ("Мир".into(), true));
 /// assert_eq!(charset.encode("Мир"), Ok(b"\xBC\xD8\xE0".to_vec()));
 /// assert_eq!(charset.encode("Größe"), Err('ö'));
-/// # Ok::<(), edi::Finding>(())
+/// # Ok::<(), Box<edi::Finding>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charset {
@@ -47,7 +47,7 @@ impl Charset {
     pub fn for_interchange(
         interchange: &Interchange,
         agreed: Option<Encoding>,
-    ) -> Result<Self, Finding> {
+    ) -> Result<Self, Box<Finding>> {
         let identifier = interchange.version.split(':').next().unwrap_or_default();
         let (declared, repertoire) = match interchange.syntax {
             Syntax::Edifact => level(identifier),
@@ -66,7 +66,7 @@ impl Charset {
                 suspicious: matches!(identifier, "UNOC" | "UNOL"),
                 repertoire,
             }),
-            (None, None) => Err(unknown(identifier)),
+            (None, None) => Err(Box::new(unknown(identifier))),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: memory is bounded by [`Limits`], however the input is cut into reads and however long it is.
 
 mod binary;
+mod lines;
 mod opening;
 
 use std::io::{self, ErrorKind, Read};
@@ -13,6 +14,7 @@ use crate::segment::Segment;
 use crate::separators::Separators;
 use crate::syntax::Syntax;
 
+use lines::Lines;
 pub use opening::{Blank, Opening, Skipped, TextPolicy};
 
 /// How much is indexed at a time: it stays in the processor's cache between the two stages.
@@ -59,6 +61,8 @@ pub struct Reader<'r> {
     mistrust: bool,
     line: u64,
     line_at: usize,
+    /// The line ends that are taken out of a file that was cut into lines of one width.
+    lines: Option<Lines>,
 }
 
 impl<'r> Reader<'r> {
@@ -87,6 +91,7 @@ impl<'r> Reader<'r> {
             mistrust: false,
             line: 1,
             line_at: 0,
+            lines: None,
         }
     }
 
@@ -203,8 +208,17 @@ impl<'r> Reader<'r> {
 
     /// Line of the current segment's first byte, from 1. Lines end with LF.
     pub fn line(&mut self) -> u64 {
+        if let Some(width) = self.joined_lines() {
+            return self.segment_offset() / width as u64 + 1;
+        }
         self.count_lines(self.start);
         self.line
+    }
+
+    /// The width of the lines that the file was cut into, and that are read as one; offsets count without their ends.
+    #[must_use]
+    pub fn joined_lines(&self) -> Option<usize> {
+        self.lines.map(Lines::width)
     }
 
     /// Whether the current segment is binary and its length is not one: it was split like any other.
@@ -318,7 +332,12 @@ impl<'r> Reader<'r> {
                     self.at_end = true;
                     break;
                 }
-                Ok(read) => self.filled += read,
+                Ok(read) => {
+                    self.filled += match &mut self.lines {
+                        Some(lines) => lines.strip(room.get_mut(..read).unwrap_or_default()),
+                        None => read,
+                    };
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }

@@ -95,6 +95,8 @@ rules! {
     SegmentLength = Error "segment_length" { ta1 "024", contrl "18" };
     /// Blank lines or blanks between segments.
     BlankLines = Warning "blank_lines";
+    /// The file was cut into lines of one width, whose ends were taken out.
+    LinesJoined = Warning "lines_joined";
     /// The file ends inside a segment.
     Truncated = Error "truncated" { ta1 "023", contrl "18" };
     /// The last segment has no terminator.

@@ -78,8 +78,8 @@ pub struct Walk<'r> {
     implicit: bool,
     /// Whether messages stood outside of groups in the open interchange.
     ungrouped: bool,
-    /// Whether the open interchange holds an acknowledgement of another (TA1).
-    acknowledges: bool,
+    /// Acknowledgements of other interchanges (TA1) so far in the open one.
+    acknowledgements: u64,
     /// The length of the open package's object, as its header writes it; and whether the object is still to be passed over.
     object: Vec<u8>,
     object_ahead: bool,
@@ -120,7 +120,7 @@ impl<'r> Walk<'r> {
             message: Message::default(),
             implicit: false,
             ungrouped: false,
-            acknowledges: false,
+            acknowledgements: 0,
             object: Vec::new(),
             object_ahead: false,
             records: 0,

@@ -1,6 +1,6 @@
-//! Files of other people, where they are at hand: every one is read without a panic, the good ones are converted, and
-//! those that break a rule of envelopes or elements are refused for that rule.
-//! The files are in `shared/corpora/x12`: beside a folder above this crate, or where `LB_SHARED` says.
+//! Files of other people, where they are at hand: every one is read without a panic, their envelopes are judged as is
+//! expected, the good ones are converted, and those that break a rule of elements are refused for that rule.
+//! The files are in `shared/corpora`: beside a folder above this crate, or where `LB_SHARED` says.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,12 +10,15 @@
 )]
 
 mod stage;
+mod walked;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use edi::x12::Options;
-use edi::{Event, Walk, WalkOptions};
+use edi::{Finding, Rule, TextPolicy, WalkOptions};
+use serde_json::Value;
+use walked::{Walked, walk};
 
 /// The corpus, or a loud word that it is not there.
 fn corpus() -> Option<PathBuf> {
@@ -81,24 +84,172 @@ fn outcome(path: &Path) -> (Vec<String>, usize) {
 fn every_file_is_read_without_panic() {
     let Some(corpus) = corpus() else { return };
     let mut found = Vec::new();
-    files(&corpus.join("x12"), &mut found);
-    assert!(found.len() > 200, "{} files", found.len());
+    for folder in ["x12", "edifact", "tradacoms"] {
+        files(&corpus.join(folder), &mut found);
+    }
+    assert!(found.len() > 400, "{} files", found.len());
+    let skipping = WalkOptions {
+        text: TextPolicy::Skip,
+        ..WalkOptions::default()
+    };
     for path in &found {
         outcome(path);
         let bytes = std::fs::read(path).unwrap();
-        let mut input = bytes.as_slice();
-        let mut walk = Walk::new(&mut input, WalkOptions::default());
-        let mut depth = 0;
-        loop {
-            match walk.advance().unwrap() {
-                Event::Interchange | Event::Group | Event::Message => depth += 1,
-                Event::InterchangeEnd(_) | Event::GroupEnd(_) | Event::MessageEnd(_) => depth -= 1,
-                Event::Segment | Event::InterchangeAck => {}
-                Event::End => break,
-            }
+        for options in [WalkOptions::default(), skipping] {
+            walk(options, &bytes);
         }
-        assert_eq!(depth, 0, "{path:?}: what opens closes");
     }
+}
+
+/// What an expectation's error is called here: any of these rules. `None` for one that needs a dictionary.
+fn rules(error: &str) -> Option<&'static [Rule]> {
+    Some(match error {
+        "binary-length" => &[Rule::BinaryLength],
+        "blank-lines" => &[Rule::BlankLines],
+        "bom" => &[Rule::ByteOrderMark],
+        "delimiter-alnum" => &[Rule::ComponentSeparator],
+        "delimiter-space" => &[Rule::ElementSeparator],
+        "duplicate" | "duplicate-interchange" => &[Rule::InterchangeDuplicate],
+        "empty-file" => &[Rule::Empty],
+        "end-count" | "group-count" => &[Rule::GroupCount],
+        "gcn-duplicate" => &[Rule::GroupDuplicate],
+        "gcn-format" => &[Rule::GroupControlNumber],
+        "gcn-mismatch" => &[Rule::GroupControlMismatch],
+        "group-unsupported" => &[Rule::GroupUnsupported],
+        "group-version" => &[Rule::GroupVersion],
+        "groups-and-messages" => &[Rule::GroupsMixed],
+        "icn-format" => &[Rule::InterchangeControlNumber, Rule::InterchangeControlForm],
+        "icn-mismatch" | "unz-ref" => &[Rule::InterchangeControlMismatch],
+        "isa-length" => &[Rule::HeaderLength, Rule::Terminator],
+        "leading-whitespace" => &[Rule::LeadingBytes],
+        "missing-gs" => &[Rule::GroupExpected],
+        "missing-unt" => &[Rule::MessageTrailerMissing],
+        "mtr-count" | "segment-count" => &[Rule::SegmentCount],
+        "release-swallows-terminator" => &[Rule::ReleasedTerminator],
+        "segment-unbounded" => &[Rule::SegmentLength],
+        "set-not-in-group" => &[Rule::MessageNotInGroup],
+        "tag-separator" => &[Rule::TagSeparator],
+        "trailer-elements" => &[Rule::TrailerIncomplete],
+        "trailing-garbage" => &[Rule::TrailingBytes],
+        "truncated" => &[Rule::Truncated],
+        "tscn-duplicate" => &[Rule::MessageDuplicate],
+        "una-conflict" => &[Rule::ServiceCharacters],
+        "una-length" => &[Rule::UnaLength],
+        _ => return None,
+    })
+}
+
+/// Whether what stands is what the verdict leaves standing.
+fn stands(verdict: &str, walked: &Walked) -> bool {
+    let errors = walked.findings.iter().any(Finding::is_error);
+    let lost = walked.messages - walked.standing;
+    match verdict {
+        "reject" => walked.standing == 0 && errors,
+        "reject-second" => walked.interchanges == [true, false],
+        "reject-group" => walked.interchanges == [true] && walked.standing == 0,
+        "reject-second-group" => walked.interchanges == [true] && walked.standing == 1,
+        "reject-msg" | "reject-tx" | "reject-tx-second" => {
+            walked.interchanges == [true] && lost == 1
+        }
+        "reject-or-tolerate" => true,
+        // A dictionary finds the fault; the envelope is good.
+        "reject-tx-or-warn" | "accept" | "accept-with-warning" | "valid" => {
+            !errors && walked.standing == walked.messages && walked.standing > 0
+        }
+        _ => false,
+    }
+}
+
+/// The codes of acknowledgements that an expectation names for one level of the envelope, and the segment they are about.
+fn wanted_codes(row: &Value) -> Vec<(&'static str, String, Option<String>)> {
+    let text = |value: &Value, index: usize| value.get(index)?.as_str().map(str::to_owned);
+    let mut wanted = Vec::new();
+    if let Some(ta1) = row["ta1"].as_str() {
+        let code = ta1.trim_start_matches("R/").chars().take(3).collect();
+        wanted.push(("ta1", code, None));
+    }
+    for level in ["UCI", "UCM"] {
+        let fields = &row["contrl"][level];
+        wanted.extend(text(fields, 1).map(|code| ("contrl", code, text(fields, 2))));
+    }
+    let (set, group) = (&row["ack997"]["AK5"], &row["ack997"]["AK9"]);
+    wanted.extend(text(set, 1).map(|code| ("set", code, None)));
+    wanted.extend(text(group, 4).map(|code| ("group", code, None)));
+    wanted
+}
+
+/// Whether one of these findings says so. `6 (997) / 18 (999 IK502)` and `20|22` are either.
+fn says(findings: &[&Finding], (list, wanted, tag): &(&str, String, Option<String>)) -> bool {
+    findings.iter().any(|finding| {
+        let codes = finding.rule.codes();
+        let code = match *list {
+            "ta1" => codes.ta1,
+            "contrl" => codes.contrl,
+            "set" => codes.set,
+            _ => codes.group,
+        };
+        let either = wanted.split(['|', ' ']).any(|wanted| wanted == code);
+        let place = finding.place.tag.to_string();
+        either && tag.as_ref().is_none_or(|tag| *tag == place)
+    })
+}
+
+#[test]
+fn envelopes_are_judged_as_expected() {
+    let Some(corpus) = corpus() else { return };
+    let expected = std::fs::read_to_string(corpus.join("EXPECT.jsonl")).unwrap();
+    let (mut met, mut by_dictionary) = (0, Vec::new());
+    let mut wrong = Vec::new();
+    for line in expected.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        let [file, verdict] = ["file", "verdict"].map(|name| row[name].as_str().unwrap());
+        if !["x12/", "edifact/", "tradacoms/"]
+            .iter()
+            .any(|folder| file.starts_with(folder))
+        {
+            continue;
+        }
+        let walked = walk(
+            WalkOptions::default(),
+            &std::fs::read(corpus.join(file)).unwrap(),
+        );
+        let rules = match row["error"].as_str() {
+            None => Some([].as_slice()),
+            Some(error) => rules(error),
+        };
+        let Some(rules) = rules else {
+            // tests/verdicts.rs has these; here the envelope around the fault is good.
+            by_dictionary.push(file.to_owned());
+            if !walked.interchanges.iter().all(|good| *good) || walked.standing == 0 {
+                wrong.push(format!("{file}: {}", walked.codes()));
+            }
+            continue;
+        };
+        met += 1;
+        let at_fault = walked
+            .findings
+            .iter()
+            .filter(|finding| rules.contains(&finding.rule));
+        let at_fault: Vec<&Finding> = at_fault.collect();
+        let found = rules.is_empty() || !at_fault.is_empty();
+        let coded = wanted_codes(&row)
+            .iter()
+            .all(|wanted| says(&at_fault, wanted));
+        if !found || !coded || !stands(verdict, &walked) {
+            let codes = walked.codes();
+            let stand = (walked.standing, walked.messages, &walked.interchanges);
+            wrong.push(format!(
+                "{file} ({verdict}): {codes:?} {stand:?} {}",
+                wanted_codes(&row).len()
+            ));
+        }
+    }
+    println!(
+        "{met} expectations met, {} left to the dictionary",
+        by_dictionary.len()
+    );
+    assert!(met >= 71, "{met} met; to the dictionary: {by_dictionary:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Files whose index says that they are good, or perhaps good, and what we say to those that are not converted whole.

@@ -400,6 +400,37 @@ fn harmless_oddities_are_warned_about() {
 }
 
 #[test]
+fn files_cut_into_lines_are_read() {
+    for (width, end) in [(15, "\n"), (40, "\r\n"), (80, "\n")] {
+        let text = file();
+        let lines: Vec<&[u8]> = text.as_bytes().chunks(width).collect();
+        let cut = lines.join(end.as_bytes());
+        check(&cut, "(lines_joined)", 2);
+        check(
+            &[cut.as_slice(), end.as_bytes()].concat(),
+            "(lines_joined)",
+            2,
+        );
+    }
+    // Several buffers of it, and a fault on a line far down.
+    let orders: String = (1..20_000)
+        .map(|number| order(&number.to_string()))
+        .collect();
+    let text = file().replace(&(order("1") + &order("2")), &orders);
+    let text = text
+        .replace("UNZ+2", "UNZ+19999")
+        .replace("UNT+5+19999", "UNT+6+19999");
+    let lines: Vec<&[u8]> = text.as_bytes().chunks(80).collect();
+    let found = walk(WalkOptions::default(), &lines.join(&b'\n'));
+    assert_eq!(
+        (found.codes().as_str(), found.standing),
+        ("(lines_joined) segment_count", 19_998)
+    );
+    let at = text.find("UNT+6").unwrap();
+    assert_eq!(found.findings[1].place.line, at as u64 / 80 + 1);
+}
+
+#[test]
 fn text_is_passed_over_where_the_policy_says_so() {
     let options = WalkOptions {
         text: TextPolicy::Skip,

@@ -8,10 +8,12 @@
 )]
 
 mod stage;
+mod walked;
 
 use canonical::problem::Severity;
-use edi::Limits;
 use edi::x12::Options;
+use edi::{Event, Level, Limits, Rule, Walk, WalkOptions};
+use walked::walk;
 
 const ISA: &str = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260131*1200*U*00401*000000007*0*P*>~";
 
@@ -284,6 +286,98 @@ fn headers_that_cannot_be_used() {
 }
 
 #[test]
+fn headers_are_checked() {
+    for (from, to, want, standing) in [
+        ("ISA*00*", "ISA*99*", "(authorization)", 3),
+        ("*00*          *ZZ", "*02*          *ZZ", "(security)", 3),
+        ("*ZZ*SENDER", "*QQ*SENDER", "(sender_qualifier)", 3),
+        ("*ZZ*RECEIVER", "*  *RECEIVER", "(receiver_qualifier)", 3),
+        ("*SENDER  ", "*        ", "sender_missing", 0),
+        ("*RECEIVER", "*        ", "receiver_missing", 0),
+        ("*260131*1200*U", "*263131*1200*U", "(interchange_date)", 3),
+        ("*260131*1200*U", "*260131*2500*U", "(interchange_time)", 3),
+        ("*00401*", "*99999*", "syntax_version", 0),
+        ("*000000007*0*P", "*000000007*7*P", "(ack_request)", 3),
+        ("*000000007*0*P", "*000000007*0*X", "(usage)", 3),
+        ("*000000007*0*P", "*000000007*1*T", "", 3),
+        ("ST*850*0002", "ST**0002", "message_header", 2),
+        (
+            "GS*PO*S*R*20260131*1200*1*X*004010~",
+            "GS*OG*S*R*20260131*1200*1*X*004010~",
+            "message_not_in_group message_not_in_group",
+            1,
+        ),
+    ] {
+        let text = replaced(from, to);
+        let found = walk(WalkOptions::default(), text.as_bytes());
+        assert_eq!(
+            (found.codes().as_str(), found.standing),
+            (want, standing),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_empty_is_an_error() {
+    let set = |body: &str| format!("ST*850*0001~{body}SE*2*0001~");
+    let group =
+        |body: &str, count| format!("GS*PO*S*R*20260131*1200*1*X*004010~{body}GE*{count}*1~");
+    for (text, want) in [
+        (format!("{ISA}IEA*0*000000007~"), "empty_body"),
+        (
+            format!("{ISA}{}IEA*1*000000007~", group("", 0)),
+            "empty_body",
+        ),
+        (
+            format!("{ISA}{}IEA*1*000000007~", group(&set(""), 1)),
+            "empty_body",
+        ),
+        (
+            format!("{ISA}{}IEA*1*000000007~", group(&set("BEG*00~"), 1)),
+            "segment_count",
+        ),
+    ] {
+        assert_eq!(
+            walk(WalkOptions::default(), text.as_bytes()).codes(),
+            want,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_unusable_header_still_names_its_sender() {
+    for (offset, byte, rule) in [
+        (3, b' ', Rule::ElementSeparator),
+        (104, b'A', Rule::ComponentSeparator),
+        (105, b'7', Rule::Terminator),
+        (7, b'~', Rule::Terminator),
+    ] {
+        let mut bytes = file().into_bytes();
+        bytes[offset] = byte;
+        let mut input = bytes.as_slice();
+        let mut walk = Walk::new(&mut input, WalkOptions::default());
+        assert_eq!(walk.advance().unwrap(), Event::Interchange);
+        let findings = walk.take_findings();
+        assert_eq!(
+            (findings[0].rule, findings[0].level),
+            (rule, Level::Interchange)
+        );
+        let interchange = walk.interchange();
+        assert_eq!(
+            (
+                interchange.sender.id.as_str(),
+                interchange.control_number.as_str()
+            ),
+            ("SENDER", "000000007")
+        );
+        assert_eq!(walk.advance().unwrap(), Event::InterchangeEnd(false));
+        assert_eq!(walk.advance().unwrap(), Event::End);
+    }
+}
+
+#[test]
 fn harmless_oddities_are_warned_about() {
     for (text, want) in [
         (format!("\u{feff}{}", file()), "byte_order_mark"),
@@ -342,6 +436,22 @@ fn an_interchange_may_hold_acknowledgements_only() {
         "",
         3,
     );
+}
+
+#[test]
+fn an_acknowledgement_may_count_itself() {
+    for (count, want) in [(1, "group_count"), (2, "group_count")] {
+        let text = format!("{ISA}TA1*000000001*260131*1200*A*000~IEA*{count}*000000007~");
+        let (stage, summary) = stage::convert(Options::default(), "file.edi", text.as_bytes());
+        check(&text, want, 0);
+        let severity = if count == 1 {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
+        assert_eq!(stage.problems[0].severity, severity);
+        assert_eq!(summary.is_some(), count == 1);
+    }
 }
 
 #[test]

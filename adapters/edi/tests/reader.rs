@@ -7,18 +7,29 @@
 )]
 
 mod stage;
+mod walked;
 
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
 use edi::x12::Options;
-use edi::{Advance, Limits, Opening, Reader, TextPolicy};
+use edi::{Advance, Event, Limits, Opening, Reader, TextPolicy, Walk, WalkOptions};
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
 };
+use walked::walk;
 
 const ORDERS: &[u8] = include_bytes!("../../../config/examples/orders.edi");
 const STOCK: &[u8] = include_bytes!("../../../config/examples/stock.edi");
+
+const EDIFACT: &[u8] = b"UNA:+.? '\r\nUNB+UNOC:4+SENDER:14+RECEIVER:14+260131:1200+7++APP'\r\nUNH+1+ORDERS:D:96A:UN:EAN008'\r\n\
+    BGM+220+PO-1+9'\r\nFTX+AAI+++IT?'S ?+ ??:MORE?:'\r\nUNT+4+1'\r\nUNO+P1+BIN:1+12'a'b+c:d?\r\n'?UNP+12+P1'UNH+2+ORDERS:D:96A:UN'\
+    BGM+220'UNT+3+2'UNZ+3+7'\r\nUNB+UNOA:1+S+R+260131:1200+8'UNG+ORDERS+S+R+260131:1200+1+UN+D:96A'UNH+1+ORDERS:D:96A:UN'\
+    BGM+220'UNT+3+1'UNE+1+1'UNZ+1+8'";
+/// Samples that noise is made of.
+const SAMPLES: [&[u8]; 4] = [ORDERS, STOCK, EDIFACT, TRADACOMS];
+const TRADACOMS: &[u8] = b"STX=ANA:1+5000000000001:STORES+5010011900016:NORTHWIND+260131:120000+7+PASSW+ORDHDR'\
+    MHD=1+ORDHDR:9'TYP=0430+A=B'MTR=3'MHD=2+ORDERS:9'OLD=1+?'X?=Y+++10'MTR=3'MHD=3+RSGRSG:2'RSG=7+1'MTR=3'END=3'\n";
 
 /// Gives the bytes in pieces of these sizes, over and over.
 struct Pieces<'a> {
@@ -137,11 +148,73 @@ proptest! {
     }
 }
 
+/// Every event with the segment it leaves current, and every finding.
+fn walked(input: &mut dyn Read, limits: Limits) -> Vec<String> {
+    let options = WalkOptions {
+        limits,
+        text: TextPolicy::Skip,
+    };
+    let mut walk = Walk::new(input, options);
+    let mut told = Vec::new();
+    loop {
+        let event = walk.advance().unwrap();
+        let findings = walk.take_findings();
+        told.extend(findings.iter().map(|finding| format!("{finding:?}")));
+        if event == Event::End {
+            return told;
+        }
+        let segment = walk.segment();
+        told.push(format!(
+            "{event:?} {} {:?}",
+            segment.offset(),
+            segment.raw()
+        ));
+    }
+}
+
+/// Interchanges of all syntaxes with text between them, and a fault in one of each.
+fn mixed_file() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for round in 0..40 {
+        for sample in [ORDERS, EDIFACT, TRADACOMS] {
+            let mut sample = sample.to_vec();
+            if round % 7 == 3 {
+                let middle = sample.len() / 2;
+                sample.remove(middle);
+            }
+            bytes.extend_from_slice(&sample);
+            bytes.extend_from_slice(if round % 5 == 1 {
+                b"\nsome text\n"
+            } else {
+                b"\r\n"
+            });
+        }
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_walk_does_not_depend_on_the_pieces(sizes in prop::collection::vec(1_usize..700, 1..20), segment_bytes in 512_usize..4000) {
+        let bytes = mixed_file();
+        let whole = walked(&mut bytes.as_slice(), Limits::default());
+        prop_assert!(whole.len() > 1000, "{} events and findings", whole.len());
+        let mut pieces = Pieces { bytes: &bytes, sizes, turn: 0 };
+        let limits = Limits { segment_bytes, ..Limits::default() };
+        prop_assert!(walked(&mut pieces, limits) == whole);
+    }
+}
+
 proptest! {
     #[test]
     fn mutations_of_the_samples_never_panic(bytes in mutated()) {
         let small = Limits { segment_bytes: 300, set_bytes: 1000, group_bytes: 1000, ..Limits::default() };
         for limits in [Limits::default(), small] {
+            for text in [TextPolicy::Refuse, TextPolicy::Skip] {
+                walk(WalkOptions { limits, text }, &bytes);
+            }
             let (stage, _) = stage::convert(Options { limits }, "mutated.edi", &bytes);
             for document in &stage.documents {
                 prop_assert!(document.entity.provenance().is_some_and(|provenance| provenance.edi.is_some()));
@@ -158,12 +231,8 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
         any::<u8>(),
         1_usize..40,
     );
-    (any::<bool>(), prop::collection::vec(edit, 1..12)).prop_map(|(orders, edits)| {
-        let mut bytes = if orders {
-            ORDERS.to_vec()
-        } else {
-            STOCK.to_vec()
-        };
+    (0_usize..4, prop::collection::vec(edit, 1..12)).prop_map(|(sample, edits)| {
+        let mut bytes = SAMPLES[sample].to_vec();
         for (kind, place, byte, length) in edits {
             let at = place.index(bytes.len().max(1));
             mutate(&mut bytes, kind, at, byte, length);
@@ -182,7 +251,7 @@ fn mutate(bytes: &mut Vec<u8>, kind: u8, at: usize, byte: u8, length: usize) {
             .for_each(|old| *old = byte),
         1 => drop(bytes.drain(at..end)),
         2 => bytes.insert(at, byte),
-        3 => bytes.insert(at, b"*~>\n0"[usize::from(byte) % 5]),
+        3 => bytes.insert(at, b"*~>\n0'+:?="[usize::from(byte) % 10]),
         4 => {
             let copy = bytes[at..end].to_vec();
             bytes.splice(at..at, copy);
@@ -202,12 +271,13 @@ fn two_seconds_of_noise_never_panic() {
         state ^= state << 17;
         usize::try_from(state >> 33).unwrap()
     };
-    let alphabet = b"ISAGSTE*~>^U0123456789PO1BEGCUXN \r\n\x1a\xc3\xff";
+    let alphabet = b"ISAGSTE*~>^U0123456789PO1BEGCUXN \r\n\x1a\xc3\xff+:'?=BHTZMDR";
     while began.elapsed() < Duration::from_secs(2) {
+        let sample = SAMPLES[next() % 4];
         let mut bytes = match next() % 3 {
-            0 => ORDERS[..106].to_vec(),
-            1 => ORDERS[..next() % ORDERS.len()].to_vec(),
-            _ => STOCK.to_vec(),
+            0 => sample[..80].to_vec(),
+            1 => sample[..next() % sample.len()].to_vec(),
+            _ => sample.to_vec(),
         };
         for _ in 0..next() % 200 {
             if bytes.is_empty() || next() % 2 == 0 {
@@ -224,6 +294,7 @@ fn two_seconds_of_noise_never_panic() {
                 );
             }
         }
+        walk(WalkOptions::default(), &bytes);
         stage::convert(Options::default(), "noise.edi", &bytes);
     }
 }

@@ -113,11 +113,6 @@ const AT_FAULT: &[(&str, &str, &str)] = &[
         "N103 without N104",
     ),
     (
-        "issue128_ts210_80char.edi",
-        "element_characters",
-        "wrapped within values",
-    ),
-    (
         "003010_RA820_pass_1.edi",
         "segment_missing",
         "003010, which had BPS where BPR is now",

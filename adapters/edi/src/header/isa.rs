@@ -23,12 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, HeaderFault> {
         return Err(HeaderFault::Element(element));
     }
     let at = |offset: usize| bytes.get(offset).copied();
-    let padded = FIXED.iter().all(|&offset| at(offset) == Some(element));
-    let places = if padded {
-        FIXED
-    } else {
-        counted(bytes, element)?
-    };
+    let places = places(bytes, element)?;
     let [
         ..,
         before_repetition,
@@ -64,12 +59,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, HeaderFault> {
         separators,
         before: 0,
         length: Some(last + 2),
-        padded,
+        padded: places == FIXED,
     })
 }
 
-/// Where the first sixteen separators stand.
-fn counted(bytes: &[u8], element: u8) -> Result<[usize; 16], HeaderFault> {
+/// Where the sixteen separators stand: at their offsets, or else the first sixteen.
+fn places(bytes: &[u8], element: u8) -> Result<[usize; 16], HeaderFault> {
+    if FIXED
+        .iter()
+        .all(|&offset| bytes.get(offset) == Some(&element))
+    {
+        return Ok(FIXED);
+    }
     let mut places = [0_usize; 16];
     let mut found = 0;
     let separators = bytes
@@ -111,17 +112,25 @@ fn check(separators: &Separators) -> Result<(), HeaderFault> {
     }
 }
 
-/// The elements of a padded header by their offsets alone.
+/// The elements of a header by their offsets, or else by counting.
 pub(super) fn salvage(bytes: &[u8]) -> Option<(Separators, usize, Vec<u32>)> {
-    let [element, component, terminator] = [3, 104, 105].map(|offset| bytes.get(offset));
+    // The byte behind the tag may be the one that is wrong.
+    let [element, other] = [*bytes.get(3)?, *bytes.get(6)?];
+    let mut others = FIXED.iter().skip(1);
+    let places = if others.all(|&offset| bytes.get(offset) == Some(&other)) {
+        FIXED
+    } else {
+        places(bytes, element).ok()?
+    };
+    let [.., last] = places;
     let separators = Separators {
-        element: *element?,
-        component: *component?,
-        terminator: *terminator.unwrap_or(&Separators::X12.terminator),
+        element,
+        component: *bytes.get(last + 1)?,
+        terminator: *bytes.get(last + 2).unwrap_or(&Separators::X12.terminator),
         ..Separators::X12
     };
-    let ends = FIXED.iter().chain(&[105]);
-    let ends = ends.map(|end| u32::try_from(*end).unwrap_or(u32::MAX));
+    let ends = places.into_iter().chain([last + 2]);
+    let ends = ends.map(|end| u32::try_from(end).unwrap_or(u32::MAX));
     Some((separators, 0, ends.collect()))
 }
 

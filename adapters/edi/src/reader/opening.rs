@@ -4,6 +4,7 @@
 
 use std::io;
 
+use super::lines::Lines;
 use super::{Advance, Reader, position};
 use crate::header::{HEADER_LIMIT, Header, HeaderFault, salvage};
 use crate::syntax::Syntax;
@@ -116,8 +117,19 @@ impl Reader<'_> {
                 before.bom = true;
                 self.next = 3;
             }
+            self.join_lines();
         }
         Ok(before)
+    }
+
+    /// Takes the line ends out of what was read, where they are none of the file's own.
+    fn join_lines(&mut self) {
+        let read = self.buffer.get_mut(self.next..self.filled);
+        let Some(bytes) = read else { return };
+        self.lines = Lines::detect(bytes);
+        if let Some(lines) = &mut self.lines {
+            self.filled = self.next + lines.strip(bytes);
+        }
     }
 
     /// Stands on the next byte that is not blank.
@@ -159,7 +171,8 @@ impl Reader<'_> {
     }
 
     /// Makes what can be read of a header that cannot be used the current segment.
-    fn salvage(&mut self) {
+    pub(crate) fn salvage(&mut self) {
+        self.ends.clear();
         if let Some((separators, start, ends)) = salvage(self.head()) {
             let place = self.start;
             self.separators = separators;

@@ -42,7 +42,7 @@ impl Walk<'_> {
                 None
             }
             Level::Interchange if tag == TA1 && self.reader.syntax() == Syntax::X12 => {
-                self.acknowledges = true;
+                self.acknowledgements += 1;
                 Some(Event::InterchangeAck)
             }
             Level::Interchange | Level::File => {

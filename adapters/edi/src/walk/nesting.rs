@@ -2,10 +2,12 @@
 //! or the input ends.
 //! Invariant: a level closes only when every level inside it is closed.
 
+use canonical::problem::Severity;
+
 use super::event::Event;
 use super::{Walk, edifact};
 use crate::finding::{Finding, Level, Place};
-use crate::headers::{Group, Message};
+use crate::headers::{Group, Message, digits};
 use crate::reader::Advance;
 use crate::rule::Rule;
 use crate::segment::Tag;
@@ -126,11 +128,20 @@ impl Walk<'_> {
     /// The trailer of the interchange is current.
     pub(super) fn end_interchange(&mut self) -> Event {
         let segment = self.reader.segment();
-        let findings = self
+        let mut findings = self
             .envelope
             .check_interchange_end(&segment, &self.interchange);
-        if self.interchange.groups + self.interchange.messages == 0 && !self.acknowledges {
+        let counted = self.interchange.groups + self.interchange.messages;
+        if counted == 0 && self.acknowledgements == 0 {
             self.empty(Level::Interchange, "interchange");
+        }
+        // Some count the TA1 where there is no group; nothing is lost by that.
+        let stated = digits(self.reader.segment().element(1));
+        if counted == 0 && stated == Some(self.acknowledgements) {
+            let counts = |finding: &&mut Finding| finding.rule == Rule::GroupCount;
+            for finding in findings.iter_mut().filter(counts) {
+                finding.severity = Severity::Warning;
+            }
         }
         self.note_all(Level::Interchange, findings);
         self.close()

@@ -79,7 +79,14 @@ impl Walk<'_> {
     fn open_header(&mut self, header: Header, before: Blank) -> io::Result<Event> {
         self.begin(header.syntax);
         let advance = self.reader.advance()?;
+        let whole = advance == Advance::Segment;
         let length = self.reader.segment().raw().len();
+        let cut = header
+            .length
+            .is_some_and(|stated| stated != length || !whole);
+        if cut {
+            self.reader.salvage();
+        }
         self.enter();
         if before.bom {
             let message = "a byte order mark stands before the first interchange";
@@ -91,9 +98,18 @@ impl Walk<'_> {
             let finding = Finding::new(Rule::LeadingBytes, message);
             self.note(Level::Interchange, finding);
         }
-        let whole = advance == Advance::Segment;
-        if header.length.is_some_and(|stated| stated != length) || !whole && header.length.is_some()
+        if let Some(width) = self
+            .reader
+            .joined_lines()
+            .filter(|_| self.interchange.ordinal == 1)
         {
+            let message = format!(
+                "the file was cut into lines of {width} bytes, whose ends were taken out: offsets count without them"
+            );
+            let finding = Finding::new(Rule::LinesJoined, message);
+            self.note(Level::Interchange, finding);
+        }
+        if cut {
             let segment = self.reader.segment();
             let message = "the byte after ISA16 also stands inside the ISA segment";
             let finding = element::fault(Rule::Terminator, &segment, 16, message);
@@ -128,7 +144,7 @@ impl Walk<'_> {
         self.blank_reported = false;
         self.outside_reported = false;
         self.ungrouped = false;
-        self.acknowledges = false;
+        self.acknowledgements = 0;
         self.implicit = false;
         self.message.package = false;
         self.interchange_good = true;

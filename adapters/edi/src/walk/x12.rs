@@ -144,7 +144,7 @@ impl Envelope for X12 {
             let finding = fault(rule, segment, 6, "GS06 is not a control number");
             findings.push(finding.expected("one to nine digits"));
         }
-        if !group_codes::is_known(segment.element(1)) {
+        if !group_codes::is_known(&word(segment, 1)) {
             let message = "GS01 is no known functional id";
             let finding = fault(Rule::GroupUnsupported, segment, 1, message);
             findings.push(finding.expected("two letters, PO for example"));
@@ -182,9 +182,9 @@ impl Envelope for X12 {
             findings.push(finding.expected("three digits, 850 for example"));
         }
         // A functional id that nobody knows was reported with its GS.
-        if let Some(wanted) = group_codes::group_of(segment.element(1))
+        if let Some(wanted) = group_codes::group_of(&word(segment, 1))
             && wanted != group.functional_id
-            && group_codes::is_known(group.functional_id.as_bytes())
+            && group_codes::is_known(&group.functional_id)
         {
             let message = format!(
                 "this set does not belong into a group {}",

@@ -8,6 +8,10 @@ pub(crate) struct Walked {
     pub(crate) findings: Vec<Finding>,
     /// Messages that ended well in a group and an interchange that did.
     pub(crate) standing: usize,
+    /// All messages.
+    pub(crate) messages: usize,
+    /// Whether each interchange ended well.
+    pub(crate) interchanges: Vec<bool>,
 }
 
 impl Walked {
@@ -28,6 +32,8 @@ pub(crate) fn walk(options: WalkOptions, mut bytes: &[u8]) -> Walked {
     let mut walked = Walked {
         findings: Vec::new(),
         standing: 0,
+        messages: 0,
+        interchanges: Vec::new(),
     };
     let (mut depth, mut group, mut interchange) = (0, 0, 0);
     loop {
@@ -54,6 +60,7 @@ pub(crate) fn walk(options: WalkOptions, mut bytes: &[u8]) -> Walked {
             Event::InterchangeAck => assert_eq!(depth, 1, "a TA1 stands in no group"),
             Event::MessageEnd(good) => {
                 assert_eq!(depth, 3);
+                walked.messages += 1;
                 group += usize::from(good);
                 depth = 2;
             }
@@ -65,6 +72,7 @@ pub(crate) fn walk(options: WalkOptions, mut bytes: &[u8]) -> Walked {
             Event::InterchangeEnd(good) => {
                 assert_eq!(depth, 1);
                 walked.standing += if good { interchange } else { 0 };
+                walked.interchanges.push(good);
                 (depth, interchange) = (0, 0);
             }
             Event::End => break,
