@@ -227,7 +227,7 @@ impl Conversion<'_> {
         self.charset = match Charset::for_interchange(walk.interchange(), None) {
             Ok(charset) => Some(charset),
             Err(finding) => {
-                walk.complain(finding);
+                walk.complain(*finding);
                 None
             }
         };
