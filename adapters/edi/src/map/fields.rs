@@ -13,12 +13,14 @@ use super::place::Test;
 /// Elements that can be marked as taken. Those beyond are never taken: no segment of a standard has so many.
 const ELEMENTS: usize = 64;
 
+/// A bit for each component of each element; bit 0 for the element as a whole.
+pub(super) type Taken = [u16; ELEMENTS];
+
 /// One segment's elements.
 pub(super) struct Fields<'a> {
     pub(super) segment: Segment<'a>,
     charset: Charset,
-    /// A bit for each component; bit 0 for the element as a whole.
-    taken: [u16; ELEMENTS],
+    taken: Taken,
 }
 
 impl<'a> Fields<'a> {
@@ -65,13 +67,26 @@ impl<'a> Fields<'a> {
     }
 
     /// What was taken so far, to go back to.
-    pub(super) fn taken(&self) -> [u16; ELEMENTS] {
+    pub(super) fn taken(&self) -> Taken {
         self.taken
     }
 
     /// Goes back to what was taken before.
-    pub(super) fn restore(&mut self, taken: [u16; ELEMENTS]) {
+    pub(super) fn restore(&mut self, taken: Taken) {
         self.taken = taken;
+    }
+
+    /// The addresses that were taken since.
+    pub(super) fn taken_since(&self, before: &Taken) -> Vec<Address> {
+        let new = (0_u8..)
+            .zip(self.taken.iter().zip(before))
+            .map(|(element, (now, before))| (element, now & !before));
+        new.flat_map(|(element, bits)| {
+            (0_u8..16)
+                .filter(move |component| bits >> component & 1 != 0)
+                .map(move |component| Address { element, component })
+        })
+        .collect()
     }
 
     /// Whether every test holds.

@@ -6,6 +6,7 @@ pub(super) mod checks;
 mod complete;
 mod json;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use canonical::entity::{EntityKind, Keys};
@@ -15,6 +16,8 @@ use crate::finding::Finding;
 use crate::headers::shown;
 use crate::rule::Rule as Broken;
 
+use super::apply::translate;
+use super::convert;
 use super::language::Address;
 use super::path::Path;
 use super::plan::SetFrom;
@@ -61,7 +64,9 @@ impl Reading {
     ) -> Option<Made> {
         let before = self.findings.len();
         self.root = Some(root);
+        self.warned_of_currency = false;
         self.constant(root, at.plan.root, "schema_version", b"\"1.0\"");
+        self.tree.join_implied();
         self.set_defaults(at, root);
         self.set_later(at);
         self.check_hierarchy(at);
@@ -178,15 +183,7 @@ impl Reading {
             SetFrom::Literal(text) if found.kind == Kind::Currency => {
                 let stated = at.context.currency.unwrap_or(text);
                 if stated == "XXX" {
-                    let finding = Finding::new(
-                        Broken::CurrencyMissing,
-                        "no currency is stated: amounts are in XXX",
-                    );
-                    self.complain(
-                        &first(at),
-                        Address::default(),
-                        finding.hint("have the sender state it, or set the partner's currency"),
-                    );
+                    self.complain(&first(at), Address::default(), no_currency());
                 }
                 self.literal(object, &path, stated, segment);
             }
@@ -203,12 +200,21 @@ impl Reading {
                     self.complain(&first(at), Address::default(), finding);
                 }
             }
-            SetFrom::Copy(from) => self.copy(object, default.member, object, from),
+            SetFrom::Copy(from, table) => {
+                self.copy(at, (object, default.member), (object, from), *table);
+            }
             SetFrom::Around { .. } => {}
         }
     }
 
-    fn copy(&mut self, object: NodeId, member: u16, start: NodeId, from: &Path) {
+    /// Copies a value from a path that starts at an object, or its word by a table.
+    fn copy(
+        &mut self,
+        at: &At<'_, '_>,
+        (object, member): (NodeId, u16),
+        (start, from): (NodeId, &Path),
+        table: Option<u16>,
+    ) {
         let start = self.start(start, from);
         let Some(value) = self
             .tree
@@ -217,7 +223,20 @@ impl Reading {
         else {
             return;
         };
-        self.copy_value(object, member, value);
+        let Some(table) = table.and_then(|table| at.plan.tables.get(usize::from(table))) else {
+            self.copy_value(object, member, value);
+            return;
+        };
+        let word = unquoted(self.tree.value(value)).and_then(|code| translate(table, code));
+        if let Some(word) = word
+            && self.tree.child(object, member).is_none()
+        {
+            let segment = self.tree.segment(object);
+            let node = self.tree.ensure(object, member, Shape::Value, segment);
+            let from = self.tree.text.len();
+            convert::json_text(word.as_bytes(), &mut self.tree.text);
+            self.tree.set_from(node, from);
+        }
     }
 
     fn copy_value(&mut self, object: NodeId, member: u16, value: NodeId) {
@@ -235,6 +254,7 @@ impl Reading {
 
     /// Sets what had to wait for the whole document.
     fn set_later(&mut self, at: &At<'_, '_>) {
+        let levels = self.levels();
         for later in std::mem::take(&mut self.later) {
             match later {
                 Later::Around {
@@ -245,30 +265,31 @@ impl Reading {
                     branch,
                     items,
                 } => {
-                    let item = self.ancestor(branch, list, object).or_else(|| {
+                    let item = self.ancestor(&levels, branch, (list, object)).or_else(|| {
                         items
                             .iter()
-                            .find(|(member, _)| *member == list)
+                            .find(|(member, item)| *member == list && *item != object)
                             .map(|(_, item)| *item)
                     });
-                    let item = item.or_else(|| self.only_item(list));
+                    let item = item.or_else(|| self.only_item(list, (object, member)));
                     if let Some(value) = item.and_then(|item| self.tree.child(item, from)) {
                         self.copy_value(object, member, value);
                     }
                 }
                 Later::Copy {
                     object,
-                    member,
                     section,
                     set,
                 } => {
-                    let found = at
-                        .plan
-                        .sections
-                        .get(usize::from(section))
-                        .and_then(|section| section.set.get(set));
-                    if let Some((_, SetFrom::Copy(from))) = found {
-                        self.copy(object, member, object, from);
+                    let section = at.plan.sections.get(usize::from(section));
+                    let Some((to, SetFrom::Copy(from, table))) =
+                        section.and_then(|section| section.set.get(set))
+                    else {
+                        continue;
+                    };
+                    let start = self.start(object, to);
+                    if let Some(owner) = self.tree.look(start, to) {
+                        self.copy(at, (owner, to.member), (object, from), *table);
                     }
                 }
                 Later::Check {
@@ -282,8 +303,22 @@ impl Reading {
         }
     }
 
-    /// The nearest branch above, or the branch itself, that is an item of the list and not the object that asks.
-    fn ancestor(&self, branch: Option<u32>, list: u16, object: NodeId) -> Option<NodeId> {
+    /// Each level of the hierarchy by its number.
+    fn levels(&self) -> HashMap<Box<[u8]>, usize> {
+        let mut levels = HashMap::with_capacity(self.branches.len());
+        for (place, branch) in self.branches.iter().enumerate() {
+            levels.entry(branch.id.clone()).or_insert(place);
+        }
+        levels
+    }
+
+    /// The nearest level above an object, or its own, that is another item of the list.
+    fn ancestor(
+        &self,
+        levels: &HashMap<Box<[u8]>, usize>,
+        branch: Option<u32>,
+        (list, object): (u16, NodeId),
+    ) -> Option<NodeId> {
         let mut branch = self.branches.get(branch? as usize)?;
         for _ in 0..=self.branches.len() {
             if let Some((member, item)) = branch.item
@@ -292,18 +327,22 @@ impl Reading {
             {
                 return Some(item);
             }
-            branch = self
-                .branches
-                .iter()
-                .find(|other| other.id == branch.parent && !branch.parent.is_empty())?;
+            branch = self.branches.get(*levels.get(&branch.parent)?)?;
         }
         None
     }
 
-    fn only_item(&self, list: u16) -> Option<NodeId> {
+    /// The list's only item, for a member that an object must have.
+    fn only_item(&self, list: u16, (object, member): (NodeId, u16)) -> Option<NodeId> {
+        let Shape::Object(kind) = self.tree.shape(object) else {
+            return None;
+        };
+        let member = model().members(kind).get(usize::from(member))?;
         let list = self.shared(self.root.unwrap_or(Tree::TOP), list)?;
         let mut items = self.tree.children(list);
-        items.next().filter(|_| items.next().is_none())
+        items
+            .next()
+            .filter(|item| member.required && *item != object && items.next().is_none())
     }
 }
 
@@ -322,4 +361,12 @@ fn first<'p, 'a>(at: &At<'p, 'a>) -> At<'p, 'a> {
         index: 1.min(at.view.len().saturating_sub(1)),
         ..*at
     }
+}
+
+fn no_currency() -> Finding {
+    Finding::new(
+        Broken::CurrencyMissing,
+        "no currency is stated: amounts are in XXX",
+    )
+    .hint("have the sender state it, or set the partner's currency")
 }

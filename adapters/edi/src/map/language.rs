@@ -47,8 +47,8 @@ pub(super) struct Source {
     pub(super) uses: Vec<String>,
     /// Code tables by name: code and word, in the order in which they were written.
     pub(super) codes: BTreeMap<String, Vec<(String, String)>>,
-    /// What stands for a value that the message does not state.
-    pub(super) defaults: Vec<(String, String)>,
+    /// What stands for a value that the message does not state: the first of these that there is.
+    pub(super) defaults: Vec<(String, Vec<String>)>,
     /// The places.
     pub(super) sections: Vec<SectionSource>,
 }
@@ -150,10 +150,15 @@ impl Source {
             }
             ("default", Value::Table(values)) => {
                 for (target, value) in values {
-                    let text = value.as_str().ok_or_else(|| {
-                        MapError::new(&self.file, "default", &target, "expected a text")
+                    let sources = texts(value).ok_or_else(|| {
+                        MapError::new(
+                            &self.file,
+                            "default",
+                            &target,
+                            "expected a text, or a list of them",
+                        )
                     })?;
-                    self.defaults.push((target, text.to_owned()));
+                    self.defaults.push((target, sources));
                 }
             }
             (_, Value::Table(rules)) => {
@@ -249,15 +254,8 @@ impl SectionSource {
                         "expected an element (03), a component (01.2), a run (06..25), or one of each, before, tree, set",
                     ));
                 };
-                let targets = match value {
-                    Value::String(text) => vec![text],
-                    Value::Array(list) => list
-                        .into_iter()
-                        .map(|target| target.as_str().map(str::to_owned))
-                        .collect::<Option<_>>()
-                        .ok_or_else(|| wrong("expected texts"))?,
-                    _ => return Err(wrong("expected a target, or a list of them")),
-                };
+                let targets =
+                    texts(value).ok_or_else(|| wrong("expected a target, or a list of them"))?;
                 self.rules.push(RuleSource {
                     key: key.to_owned(),
                     first,
@@ -286,6 +284,18 @@ impl SectionSource {
             self.rules.push(rule);
         }
         self.rules.sort_by_key(|rule| rule.first);
+    }
+}
+
+/// One text, or a list of them.
+fn texts(value: Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text]),
+        Value::Array(list) => list
+            .into_iter()
+            .map(|text| text.as_str().map(str::to_owned))
+            .collect(),
+        _ => None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Paths into a canonical document, checked against the model when a mapping is compiled: `quantity.value`,
-//! `references[type=release].value`, `address.lines[]`, `/packages` from the top.
+//! `references[type=release].value`, `orders[1].order_id`, `address.lines[]`, `/packages` from the top.
 //! Never sees a document.
 //! Invariant: a path that was compiled leads to a member that every document of its kind can have.
+
+use std::sync::Arc;
 
 use canonical::model::{Kind, Member, ObjectId, model};
 
@@ -23,15 +25,16 @@ pub(crate) struct Path {
 pub(crate) enum Step {
     /// Into the object of a member.
     Member { member: u16, object: ObjectId },
-    /// Into the item of a list that has these words or texts; it is made when there is none.
+    /// Into the item of a list that has these words or texts, or the first where none are named; it is made when there
+    /// is none.
     Item {
         member: u16,
         object: ObjectId,
-        selectors: Box<[Selector]>,
+        selectors: Arc<[Selector]>,
     },
 }
 
-/// A member of an item and what it must be.
+/// A member of an item and what it must be; nothing stands for one that must not be there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Selector {
     pub(crate) member: u16,
@@ -141,7 +144,10 @@ fn find(object: ObjectId, name: &str) -> Result<(u16, &'static Member), String> 
     })
 }
 
-fn read_selectors(text: &str, object: ObjectId) -> Result<Box<[Selector]>, String> {
+fn read_selectors(text: &str, object: ObjectId) -> Result<Arc<[Selector]>, String> {
+    if text == "1" {
+        return Ok(Arc::default()); // nothing is asked of it: the first
+    }
     let one = |text: &str| {
         let (name, value) = text
             .split_once('=')
@@ -169,6 +175,7 @@ mod tests {
             ("shipping.carrier", "ok"),
             ("references[type=x12:zz].value", "ok"),
             ("/lines", "ok"),
+            ("lines[1].sku", "ok"),
             ("parties[role=buyer].address.lines[]", "ok"),
             (
                 "lines.quantity",

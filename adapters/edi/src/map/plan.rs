@@ -78,8 +78,8 @@ pub(super) enum SetFrom {
     Ordinal,
     /// A member of the nearest item of that list around, by the hierarchy where there is one.
     Around { list: u16, member: u16 },
-    /// A member of the document's top, or of the object around.
-    Copy(Path),
+    /// A member of the document's top, or of the object around; its word by a table where there is one.
+    Copy(Path, Option<u16>),
     /// The interchange's sender: a list of parties with it in this role, or the place that it is.
     Sender { role: Box<str> },
 }
@@ -114,6 +114,21 @@ pub(super) enum Target {
     Literal(Box<str>),
     /// To a path.
     Path(Path, Function),
+    /// To what is said of the message as a whole.
+    Message(Whole),
+}
+
+/// What a message as a whole has that is no member of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// The currency of every amount whose document has no member for it.
+    Currency,
+    /// The day on which the message is written; nothing when it is read.
+    Date,
+    /// The time of day at which it is written; nothing when it is read.
+    Time,
+    /// The number under which it is sent; nothing when it is read.
+    Number,
 }
 
 /// What a compilation needs to know.
@@ -162,9 +177,12 @@ impl Compiler<'_> {
             self.section(&mut plan, section)?;
         }
         for (target, value) in std::mem::take(&mut self.source.defaults) {
-            let default = default(&target, &value, root)
-                .map_err(|message| MapError::new(&file, "default", &target, message))?;
-            plan.defaults.push(default);
+            for value in &value {
+                let default = self
+                    .default(&target, value, root)
+                    .map_err(|message| MapError::new(&file, "default", &target, message))?;
+                plan.defaults.push(default);
+            }
         }
         let Plan {
             sections, by_node, ..
@@ -216,7 +234,7 @@ impl Compiler<'_> {
             let path =
                 Path::read(target, object, plan.root).map_err(|message| wrong("set", message))?;
             let from =
-                set_from(value, object, plan.root).map_err(|message| wrong("set", message))?;
+                self.set_from(value, object, plan.root).map_err(|message| wrong("set", message))?;
             set.push((path, from));
         }
         let mut rules = Vec::new();
@@ -302,6 +320,15 @@ impl Compiler<'_> {
         {
             return Ok(Target::Literal(literal.into()));
         }
+        if let Some(whole) = text.strip_prefix('@') {
+            return match whole {
+                "currency" => Ok(Target::Message(Whole::Currency)),
+                "date" => Ok(Target::Message(Whole::Date)),
+                "time" => Ok(Target::Message(Whole::Time)),
+                "number" => Ok(Target::Message(Whole::Number)),
+                _ => Err("there are @currency, @date, @time, @number".to_owned()),
+            };
+        }
         let (path, function) = text.split_once('|').unwrap_or((text, ""));
         let function = Function::read(function.trim(), &self.names)?;
         let path = path.trim();
@@ -331,6 +358,68 @@ impl Compiler<'_> {
         }
         Ok(Target::Path(path, function))
     }
+
+fn set_from(&self, text: &str, object: ObjectId, root: ObjectId) -> Result<SetFrom, String> {
+    if let Some(literal) = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''))
+    {
+        return Ok(SetFrom::Literal(literal.into()));
+    }
+    if let Some(around) = text.strip_prefix('^') {
+        let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;
+        let (list, found) = model().member(root, list).ok_or("no such list")?;
+        let Kind::Object(item) = found.kind else {
+            return Err("expected a list of objects".to_owned());
+        };
+        let (member, _) = model()
+            .member(item, member)
+            .ok_or("its items have no such member")?;
+        return Ok(SetFrom::Around { list, member });
+    }
+    match text {
+        "#" => Ok(SetFrom::Ordinal),
+        "sender" => Ok(SetFrom::Sender { role: "".into() }),
+        path if path.starts_with("sender ") => Ok(SetFrom::Sender {
+            role: path.trim_start_matches("sender ").into(),
+        }),
+        path => {
+            let (path, table) = match path.split_once(" | codes ") {
+                Some((path, name)) => {
+                    let table = self.names.get(name).copied();
+                    (path, Some(table.ok_or_else(|| format!("there is no code table {name:?}"))?))
+                }
+                None => (path, None),
+            };
+            Ok(SetFrom::Copy(Path::read(path, object, root)?, table))
+        }
+    }
+}
+
+/// A default of the document, or of each item of one of its lists.
+fn default(&self, target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
+    let (list, object, name) = match target.split_once('.') {
+        None => (None, root, target),
+        Some((list, name)) => {
+            let (place, found) = model()
+                .member(root, list)
+                .ok_or_else(|| format!("there is no {list:?}"))?;
+            let Kind::Object(item) = found.kind else {
+                return Err(format!("{list} has no members"));
+            };
+            (Some(place), item, name)
+        }
+    };
+    let (member, _) = model()
+        .member(object, name)
+        .ok_or_else(|| format!("{} has no {name:?}", model().name(object)))?;
+    Ok(Default {
+        path: target.into(),
+        list,
+        member,
+        from: self.set_from(value, object, root)?,
+    })
+}
 
     /// The implied decimals and the width of an element, which must exist.
     fn element(&self, tag: Tag, at: Address) -> Result<(u8, u32), String> {
@@ -390,7 +479,7 @@ fn sum(target: Target, text: &str) -> Result<Target, String> {
     let mut steps = vec![super::path::Step::Item {
         member: list.member,
         object: item,
-        selectors: Box::default(),
+        selectors: Arc::default(),
     }];
     steps.extend(inner.steps);
     inner.steps = steps.into();
@@ -445,59 +534,6 @@ fn surroundings(plan: &Plan, text: &str) -> Result<(Vec<u16>, ObjectId), String>
         outer = place::outer(outer);
     }
     Ok((Vec::new(), plan.root))
-}
-
-fn set_from(text: &str, object: ObjectId, root: ObjectId) -> Result<SetFrom, String> {
-    if let Some(literal) = text
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-    {
-        return Ok(SetFrom::Literal(literal.into()));
-    }
-    if let Some(around) = text.strip_prefix('^') {
-        let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;
-        let (list, found) = model().member(root, list).ok_or("no such list")?;
-        let Kind::Object(item) = found.kind else {
-            return Err("expected a list of objects".to_owned());
-        };
-        let (member, _) = model()
-            .member(item, member)
-            .ok_or("its items have no such member")?;
-        return Ok(SetFrom::Around { list, member });
-    }
-    match text {
-        "#" => Ok(SetFrom::Ordinal),
-        "sender" => Ok(SetFrom::Sender { role: "".into() }),
-        path if path.starts_with("sender ") => Ok(SetFrom::Sender {
-            role: path.trim_start_matches("sender ").into(),
-        }),
-        path => Path::read(path, object, root).map(SetFrom::Copy),
-    }
-}
-
-/// A default of the document, or of each item of one of its lists.
-fn default(target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
-    let (list, object, name) = match target.split_once('.') {
-        None => (None, root, target),
-        Some((list, name)) => {
-            let (place, found) = model()
-                .member(root, list)
-                .ok_or_else(|| format!("there is no {list:?}"))?;
-            let Kind::Object(item) = found.kind else {
-                return Err(format!("{list} has no members"));
-            };
-            (Some(place), item, name)
-        }
-    };
-    let (member, _) = model()
-        .member(object, name)
-        .ok_or_else(|| format!("{} has no {name:?}", model().name(object)))?;
-    Ok(Default {
-        path: target.into(),
-        list,
-        member,
-        from: set_from(value, object, root)?,
-    })
 }
 
 fn index(place: usize) -> u16 {

@@ -45,6 +45,12 @@ pub struct Reading {
     pub(super) later: Vec<Later>,
     pub(super) json: Vec<u8>,
     pub(super) findings: Vec<Finding>,
+    /// The currency of amounts that the message states, and the one that the document at hand does.
+    pub(super) currencies: (Option<Box<str>>, Option<Box<str>>),
+    /// Whether it was said of the document at hand that no currency is stated.
+    pub(super) warned_of_currency: bool,
+    /// Items that their loop's first segment did not complete.
+    pub(super) openings: Vec<Opening>,
     /// Documents that were made, and those that could not be.
     pub(super) made: u64,
     pub(super) refused: u64,
@@ -58,6 +64,23 @@ pub(super) struct Frame {
     object: NodeId,
     /// The branch of the hierarchy.
     branch: Option<u32>,
+}
+
+/// What the segments inside a loop fill, and their branch of the hierarchy.
+#[derive(Clone, Copy, Debug)]
+struct Stand {
+    object: NodeId,
+    branch: Option<u32>,
+}
+
+/// The first segment of a loop, whose item may turn out to be none: what it then gives back.
+#[derive(Debug)]
+pub(super) struct Opening {
+    pub(super) item: NodeId,
+    /// The way to the segment.
+    pub(super) path: String,
+    /// The elements that were taken.
+    pub(super) elements: Vec<Address>,
 }
 
 /// A node of a hierarchy (HL, CPS).
@@ -82,10 +105,9 @@ pub(super) enum Later {
         branch: Option<u32>,
         items: Vec<(u16, NodeId)>,
     },
-    /// A copy from another path.
+    /// A copy from another path, to an object that is there.
     Copy {
         object: NodeId,
-        member: u16,
         section: u16,
         set: usize,
     },
@@ -188,6 +210,8 @@ impl Reading {
         self.counts.resize(plan.structure.nodes.len(), 0);
         self.branches.clear();
         self.later.clear();
+        self.openings.clear();
+        self.currencies = (None, None);
         (self.made, self.refused) = (0, 0);
         self.root = None;
         self.tree.new(Shape::Object(plan.root), 0);
@@ -195,6 +219,7 @@ impl Reading {
 
     fn open_document(&mut self, plan: &Plan, index: usize) {
         let segment = u32::try_from(index).unwrap_or(u32::MAX);
+        self.currencies.1 = None;
         self.root = Some(self.tree.new(Shape::Object(plan.root), segment));
     }
 
@@ -286,36 +311,74 @@ impl Reading {
         }
     }
 
+    /// Gives a segment to the first section that takes something of it.
     fn segment(&mut self, at: &At<'_, '_>, mut fields: Fields<'_>, node: u16, opens: Option<u16>) {
         let (around, outer, branch) = self.around();
-        let number = self.choose(at, &fields, node, outer);
-        let section = number.and_then(|number| at.plan.sections.get(usize::from(number)));
-        let mut object = around;
-        let mut inner = branch;
-        if let (Some(number), Some(section)) = (number, section) {
-            for test in &section.tests {
-                fields.take(test.at);
+        let mut first = None;
+        let mut stand = Stand {
+            object: around,
+            branch,
+        };
+        for number in at.plan.by_node.get(usize::from(node)).into_iter().flatten() {
+            if !Self::fits(at, &fields, *number, outer) {
+                continue;
             }
-            if section.each.is_some() && opens.is_none() {
-                self.item_of_segment(at, &mut fields, number, around, branch);
-            } else {
-                if let Some(each) = &section.each {
-                    object = self.new_item(around, each, section, at.index);
-                }
-                inner = self.branch(at, &mut fields, section, object).or(branch);
-                self.fill(at, &mut fields, number, object, inner);
+            first = first.or(Some(*number));
+            let before = fields.taken();
+            if let Some(found) = self.section(at, &mut fields, *number, opens.is_some()) {
+                stand = found;
+                first = Some(*number);
+                break;
             }
+            fields.restore(before);
         }
-        self.leave(at, &fields, object);
+        self.leave(at, &fields, stand.object);
         if let Some(loop_index) = opens {
-            let section = number.unwrap_or(outer);
             self.frames.push(Frame {
                 loop_index,
-                section,
-                object,
-                branch: inner,
+                section: first.unwrap_or(outer),
+                object: stand.object,
+                branch: stand.branch,
             });
         }
+    }
+
+    /// Applies a section to a segment. Nothing when it takes none of its content.
+    fn section(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        number: u16,
+        opens: bool,
+    ) -> Option<Stand> {
+        let (around, _, branch) = self.around();
+        let section = at.plan.sections.get(usize::from(number))?;
+        let before = fields.taken();
+        for test in &section.tests {
+            fields.take(test.at);
+        }
+        if section.each.is_some() && !opens {
+            let taken = self.item_of_segment(at, fields, number, around, branch);
+            return taken.then_some(Stand {
+                object: around,
+                branch,
+            });
+        }
+        let object = match &section.each {
+            Some(each) => self.new_item(around, each, section, at.index),
+            None => around,
+        };
+        let own = self.branch(at, fields, section, object);
+        let inner = own.or(branch);
+        let filled = self.fill(at, fields, number, object, inner);
+        if section.each.as_ref().is_some_and(|each| each.list) {
+            self.keep_opening(at, object, section, fields.taken_since(&before));
+        }
+        let taken = filled || section.each.is_some() || own.is_some();
+        taken.then_some(Stand {
+            object,
+            branch: inner,
+        })
     }
 
     /// The object that a segment outside of every section would fill, the section of the loop, and its branch.
@@ -326,18 +389,15 @@ impl Reading {
         }
     }
 
-    /// The section for a segment: the first whose loop and tests fit.
-    fn choose(&self, at: &At<'_, '_>, fields: &Fields<'_>, node: u16, outer: u16) -> Option<u16> {
-        let candidates = at.plan.by_node.get(usize::from(node))?;
-        candidates.iter().copied().find(|number| {
-            at.plan
-                .sections
-                .get(usize::from(*number))
-                .is_some_and(|section| {
-                    let inside = section.within.is_empty() || section.within.contains(&outer);
-                    inside && fields.pass(&section.tests) && Self::stands_before(at, section)
-                })
-        })
+    /// Whether a section's loop and tests fit a segment.
+    fn fits(at: &At<'_, '_>, fields: &Fields<'_>, number: u16, outer: u16) -> bool {
+        at.plan
+            .sections
+            .get(usize::from(number))
+            .is_some_and(|section| {
+                let inside = section.within.is_empty() || section.within.contains(&outer);
+                inside && fields.pass(&section.tests) && Self::stands_before(at, section)
+            })
     }
 
     fn stands_before(at: &At<'_, '_>, section: &Section) -> bool {

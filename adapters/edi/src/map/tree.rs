@@ -3,6 +3,7 @@
 //! Invariant: an object's members stand in the order of the model, so writing the tree is one walk.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use canonical::model::ObjectId;
 
@@ -44,6 +45,15 @@ struct Node {
 pub(super) struct Tree {
     nodes: Vec<Node>,
     pub(super) text: Vec<u8>,
+    implied: Vec<Implied>,
+}
+
+/// An item that a path made because there was none with these words.
+#[derive(Debug)]
+struct Implied {
+    list: NodeId,
+    item: NodeId,
+    selectors: Arc<[Selector]>,
 }
 
 /// How much of the arena was in use.
@@ -51,6 +61,7 @@ pub(super) struct Tree {
 pub(super) struct Mark {
     nodes: usize,
     text: usize,
+    implied: usize,
     list: NodeId,
     last: NodeId,
 }
@@ -62,6 +73,7 @@ impl Tree {
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.text.clear();
+        self.implied.clear();
     }
 
     /// A node that belongs to nothing yet.
@@ -227,6 +239,7 @@ impl Tree {
         Mark {
             nodes: self.nodes.len(),
             text: self.text.len(),
+            implied: self.implied.len(),
             list,
             last,
         }
@@ -236,6 +249,7 @@ impl Tree {
     pub(super) fn take_back(&mut self, mark: Mark) {
         self.nodes.truncate(mark.nodes);
         self.text.truncate(mark.text);
+        self.implied.truncate(mark.implied);
         if let Some(last) = self.node_mut(mark.last) {
             last.next = NONE;
         }
@@ -291,24 +305,103 @@ impl Tree {
     }
 
     fn find(&self, list: NodeId, selectors: &[Selector]) -> Option<NodeId> {
-        self.children(list).find(|item| {
-            selectors.iter().all(|selector| {
-                let value = self.child(*item, selector.member).map(|id| self.value(id));
-                value.and_then(unquoted) == Some(selector.value.as_bytes())
-            })
+        self.children(list)
+            .find(|item| self.answers(*item, selectors))
+    }
+
+    fn answers(&self, item: NodeId, selectors: &[Selector]) -> bool {
+        selectors.iter().all(|selector| {
+            let value = self.child(item, selector.member).map(|id| self.value(id));
+            if selector.value.is_empty() {
+                return value.is_none();
+            }
+            value.and_then(unquoted) == Some(selector.value.as_bytes())
         })
+    }
+
+    /// Joins each item that a path made with the item of a segment that has the same words and says nothing else in any
+    /// member of it: a buyer's contact that comes before the buyer.
+    pub(super) fn join_implied(&mut self) {
+        for Implied {
+            list,
+            item,
+            selectors,
+        } in std::mem::take(&mut self.implied)
+        {
+            let agrees = |other: NodeId| {
+                self.children(item).all(|mine| {
+                    let theirs = self.child(other, self.member_of(mine));
+                    theirs.is_none_or(|theirs| {
+                        self.shape(mine) == Shape::Value && self.value(mine) == self.value(theirs)
+                    })
+                })
+            };
+            let other = self
+                .children(list)
+                .find(|other| *other != item && self.answers(*other, &selectors) && agrees(*other));
+            if let Some(other) = other {
+                self.unlink(list, item);
+                let members: Vec<NodeId> = self.children(item).collect();
+                for member in members {
+                    self.adopt(other, member);
+                }
+            }
+        }
+    }
+
+    /// Takes an item out of its list.
+    fn unlink(&mut self, list: NodeId, item: NodeId) {
+        let before = self
+            .children(list)
+            .take_while(|other| *other != item)
+            .last();
+        let next = self.node(item).map_or(NONE, |node| node.next);
+        match before.and_then(|before| self.node_mut(before)) {
+            Some(node) => node.next = next,
+            None => {
+                if let Some(node) = self.node_mut(list) {
+                    node.first = next;
+                }
+            }
+        }
+        if let Some(node) = self.node_mut(list) {
+            node.to = node.to.saturating_sub(1);
+            if node.last == item {
+                node.last = before.unwrap_or(NONE);
+            }
+        }
+    }
+
+    /// Gives an object a member that another had, unless it has one.
+    fn adopt(&mut self, object: NodeId, member: NodeId) {
+        let Some(orphan) = self.node(member).copied() else {
+            return;
+        };
+        if self.child(object, orphan.member).is_some() {
+            return;
+        }
+        let home = self.ensure(object, orphan.member, orphan.shape, orphan.segment);
+        if let Some(node) = self.node_mut(home) {
+            (node.first, node.last) = (orphan.first, orphan.last);
+            (node.from, node.to) = (orphan.from, orphan.to);
+        }
     }
 
     fn add(
         &mut self,
         list: NodeId,
         kind: ObjectId,
-        selectors: &[Selector],
+        selectors: &Arc<[Selector]>,
         segment: u32,
     ) -> NodeId {
         let item = self.new(Shape::Object(kind), segment);
         self.append(list, item);
-        for selector in selectors {
+        self.implied.push(Implied {
+            list,
+            item,
+            selectors: Arc::clone(selectors),
+        });
+        for selector in selectors.iter().filter(|selector| !selector.value.is_empty()) {
             let id = self.ensure(item, selector.member, Shape::Value, segment);
             let from = self.text.len();
             super::convert::json_text(selector.value.as_bytes(), &mut self.text);

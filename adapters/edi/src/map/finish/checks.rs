@@ -19,10 +19,10 @@ use std::collections::HashSet;
 impl Reading {
     /// Numbers used twice, parents that are not there, and circles.
     pub(in crate::map) fn check_hierarchy(&mut self, at: &At<'_, '_>) {
-        let mut places = std::collections::HashMap::new();
+        let places = self.levels();
         let mut faults = Vec::new();
         for (place, branch) in self.branches.iter().enumerate() {
-            if places.insert(branch.id.clone(), place).is_some() {
+            if places.get(&branch.id) != Some(&place) {
                 faults.push((branch.segment, "the number of this level was used before"));
             }
         }

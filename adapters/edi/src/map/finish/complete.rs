@@ -31,7 +31,7 @@ impl Reading {
             }
             child = self.tree.next(node);
         }
-        self.fill_in(object, kind, unit);
+        self.fill_in(at, object, kind, unit);
         (0_u16..).zip(members).all(|(place, member)| {
             !member.required
                 || self
@@ -77,42 +77,67 @@ impl Reading {
         self.tree.child(self.tree.child(object, member)?, unit)
     }
 
-    pub(in crate::map) fn fill_in(&mut self, object: NodeId, kind: ObjectId, unit: Option<NodeId>) {
+    fn fill_in(
+        &mut self,
+        at: &At<'_, '_>,
+        object: NodeId,
+        kind: ObjectId,
+        unit: Option<NodeId>,
+    ) {
         match model().name(kind) {
-            "money" => self.fill_currency(object, kind),
+            "money" => self.fill_currency(at, object, kind),
             "unit_price" => {
-                self.fill_currency(object, kind);
+                self.fill_currency(at, object, kind);
                 self.fill_basis(object, kind, unit);
             }
-            "quantity" => {
-                let Some((member, _)) = model().member(kind, "unit") else {
-                    return;
-                };
-                if self.tree.child(object, member).is_none() {
-                    self.constant(object, kind, "unit", b"\"ZZ\"");
-                }
-            }
+            "quantity" => self.fill_unit(at, object, kind),
             _ => {}
         }
     }
 
-    pub(in crate::map) fn fill_currency(&mut self, object: NodeId, kind: ObjectId) {
+    /// A quantity without a unit is in `ZZ`, with a warning.
+    fn fill_unit(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
+        let member = |name| model().member(kind, name).map(|(member, _)| member);
+        let child = |member: Option<u16>| self.tree.child(object, member?);
+        if child(member("unit")).is_some() || child(member("value")).is_none() {
+            return;
+        }
+        self.constant(object, kind, "unit", b"\"ZZ\"");
+        let index = self.tree.segment(object) as usize;
+        let finding = Finding::new(Broken::UnitMissing, "the quantity has no unit");
+        self.complain(
+            &At { index, ..*at },
+            Address::default(),
+            finding.hint("it is passed on as ZZ, mutually defined"),
+        );
+    }
+
+    /// The currency of the document, of its amounts, of the partner; else `XXX`, with a warning.
+    fn fill_currency(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
         let Some((member, _)) = model().member(kind, "currency") else {
             return;
         };
-        let root = self.root.unwrap_or(Tree::TOP);
-        let Shape::Object(top) = self.tree.shape(root) else {
+        if self.tree.child(object, member).is_some() {
             return;
-        };
+        }
         let stated = model()
-            .member(top, "currency")
-            .and_then(|(place, _)| self.shared(root, place));
-        match stated {
-            Some(stated) => self.copy_value(object, member, stated),
-            None if self.tree.child(object, member).is_none() => {
-                self.constant(object, kind, "currency", b"\"XXX\"")
-            }
-            None => {}
+            .member(at.plan.root, "currency")
+            .and_then(|(place, _)| self.shared(self.root.unwrap_or(Tree::TOP), place));
+        if let Some(stated) = stated {
+            self.copy_value(object, member, stated);
+            return;
+        }
+        let (message, document) = &self.currencies;
+        let own = document.as_deref().or(message.as_deref());
+        if let Some(code) = own.or(at.context.currency) {
+            let json = format!("\"{code}\"");
+            self.constant(object, kind, "currency", json.as_bytes());
+            return;
+        }
+        self.constant(object, kind, "currency", b"\"XXX\"");
+        if !self.warned_of_currency {
+            self.warned_of_currency = true;
+            self.complain(&first(at), Address::default(), no_currency());
         }
     }
 
@@ -149,25 +174,70 @@ impl Reading {
         }
     }
 
-    /// Takes an optional object out of the document; what it held is kept as unmapped.
-    pub(in crate::map) fn drop_object(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
+    /// Takes an optional object out of the document; what it held is kept as unmapped: the elements of the segment that
+    /// opened it, or its values.
+    fn drop_object(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
         self.tree.use_up(object);
-        let index = self.tree.segment(object) as usize;
-        let tag = at
-            .view
-            .segment(index)
-            .map(|segment| segment.tag())
-            .unwrap_or_default();
+        let made_by = self.tree.segment(object);
         let root = self.root.unwrap_or(Tree::TOP);
-        let values: Vec<Vec<u8>> = self
-            .tree
-            .children(object)
-            .filter(|child| self.tree.shape(*child) == Shape::Value)
-            .map(|child| self.tree.value(child).to_vec())
-            .collect();
-        for value in values {
+        let opening = self
+            .openings
+            .iter()
+            .position(|opening| opening.item == object)
+            .map(|place| self.openings.swap_remove(place));
+        if let Some(opening) = &opening
+            && let Some(segment) = at.view.segment(made_by as usize)
+        {
+            let fields = Fields::new(segment, at.context.charset);
+            for address in &opening.elements {
+                let data = fields.data(*address);
+                if !data.is_empty() {
+                    let path = element_path(&opening.path, *address, 1);
+                    self.unmapped(root, &path, &data, "no_mapping", at);
+                }
+            }
+        }
+        let mut values = Vec::new();
+        self.values_below(object, kind, &mut values);
+        for (index, value) in values {
+            if opening.is_some() && index == made_by {
+                continue;
+            }
+            let segment = at.view.segment(index as usize);
+            let tag = segment.map(|segment| segment.tag()).unwrap_or_default();
             let path = format!("{tag}({})/{}", index + 1, model().name(kind));
             self.unmapped_json(root, &path, &value, "no_mapping", at);
+        }
+    }
+
+    /// The JSON values of an object and of all that it holds, each with the segment that it came from; but for counts and
+    /// hash totals, which were held against the document.
+    fn values_below(&self, node: NodeId, kind: ObjectId, values: &mut Vec<(u32, Vec<u8>)>) {
+        for child in self.tree.children(node) {
+            let place = usize::from(self.tree.member_of(child));
+            let member = model().members(kind).get(place);
+            let checked = member
+                .is_some_and(|member| matches!(member.name, "line_count" | "hash_total"));
+            if self.tree.is_used(child) || checked {
+                continue;
+            }
+            match self.tree.shape(child) {
+                Shape::Value => {
+                    values.push((self.tree.segment(child), self.tree.value(child).to_vec()));
+                }
+                Shape::Object(inner) => self.values_below(child, inner, values),
+                Shape::List => {
+                    for item in self.tree.children(child) {
+                        match self.tree.shape(item) {
+                            Shape::Object(inner) => self.values_below(item, inner, values),
+                            _ => values.push((
+                                self.tree.segment(item),
+                                self.tree.value(item).to_vec(),
+                            )),
+                        }
+                    }
+                }
+            }
         }
     }
 

@@ -3,18 +3,20 @@
 //! Invariant: an item of a segment is complete or leaves no trace.
 
 use crate::map::fields::Fields;
+use crate::map::language::Address;
 use crate::map::path::Path;
 use crate::map::plan::{Plan, Section, SetFrom};
 use crate::map::read::At;
 use crate::map::read::Branch;
 use crate::map::read::Frame;
 use crate::map::read::Later;
+use crate::map::read::Opening;
 use crate::map::read::Reading;
 use crate::map::tree::{NodeId, Shape, Tree};
 use canonical::model::{Kind, model};
 
 impl Reading {
-    /// A segment that is an item by itself: kept when it is complete, else its elements are left.
+    /// A segment that is an item by itself: kept when it is complete, else nothing of it is taken.
     pub(in crate::map) fn item_of_segment(
         &mut self,
         at: &At<'_, '_>,
@@ -22,38 +24,57 @@ impl Reading {
         number: u16,
         around: NodeId,
         branch: Option<u32>,
-    ) {
+    ) -> bool {
         let Some((section, each)) = at
             .plan
             .sections
             .get(usize::from(number))
             .and_then(|section| Some((section, section.each.as_ref()?)))
         else {
-            return;
+            return false;
         };
         let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
         let owner = self.start(around, each);
         let owner = self.tree.follow(owner, each, segment);
-        let taken = fields.taken();
         let later = self.later.len();
         if !each.list {
-            if self.tree.child(owner, each.member).is_none() {
-                let item =
-                    self.tree
-                        .ensure(owner, each.member, Shape::Object(section.object), segment);
-                self.fill(at, fields, number, item, branch);
+            if self.tree.child(owner, each.member).is_some() {
+                return false;
             }
-            return;
+            let item =
+                self.tree
+                    .ensure(owner, each.member, Shape::Object(section.object), segment);
+            self.fill(at, fields, number, item, branch);
+            return true;
         }
         let list = self.tree.ensure(owner, each.member, Shape::List, segment);
         let mark = self.tree.mark(list);
         let item = self.tree.new(Shape::Object(section.object), segment);
         self.tree.append(list, item);
         self.fill(at, fields, number, item, branch);
+        if self.has_required(item, section) {
+            return true;
+        }
+        self.tree.take_back(mark);
+        self.later.truncate(later);
+        false
+    }
+
+    /// Remembers what the first segment of a loop gave to an item that is not complete yet.
+    pub(in crate::map) fn keep_opening(
+        &mut self,
+        at: &At<'_, '_>,
+        item: NodeId,
+        section: &Section,
+        elements: Vec<Address>,
+    ) {
         if !self.has_required(item, section) {
-            self.tree.take_back(mark);
-            self.later.truncate(later);
-            fields.restore(taken);
+            let path = self.path_of(at);
+            self.openings.push(Opening {
+                item,
+                path,
+                elements,
+            });
         }
     }
 
@@ -147,7 +168,7 @@ impl Reading {
         u32::try_from(self.branches.len() - 1).ok()
     }
 
-    /// Applies a section's rules and settings to an object.
+    /// Applies a section's rules and settings to an object. False when there was something to take and nothing was.
     pub(in crate::map) fn fill(
         &mut self,
         at: &At<'_, '_>,
@@ -155,15 +176,27 @@ impl Reading {
         number: u16,
         object: NodeId,
         branch: Option<u32>,
-    ) {
+    ) -> bool {
         let Some(section) = at.plan.sections.get(usize::from(number)) else {
-            return;
+            return false;
         };
+        let mut taken = section.rules.is_empty();
         for (place, rule) in section.rules.iter().enumerate() {
-            self.apply(at, fields, (number, place), rule, object);
+            taken |= self.apply(at, fields, (number, place), rule, object);
+        }
+        if !taken && section.each.is_none() {
+            return false;
         }
         for (place, (path, from)) in section.set.iter().enumerate() {
             let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+            if let SetFrom::Copy(..) = from {
+                self.later.push(Later::Copy {
+                    object,
+                    section: number,
+                    set: place,
+                });
+                continue;
+            }
             let start = self.start(object, path);
             let owner = self.tree.follow(start, path, segment);
             let member = path.member;
@@ -181,15 +214,11 @@ impl Reading {
                         items,
                     });
                 }
-                SetFrom::Copy(_) => self.later.push(Later::Copy {
-                    object: owner,
-                    member,
-                    section: number,
-                    set: place,
-                }),
+                SetFrom::Copy(..) => {}
                 SetFrom::Sender { role } => self.sender(at, owner, path, role),
             }
         }
+        true
     }
 
     /// The items that the open loops stand for, the innermost first.
