@@ -20,7 +20,7 @@ use super::fields::Fields;
 use super::function::{CodeTable, Function};
 use super::language::Address;
 use super::path::Path;
-use super::plan::{Rule, Target};
+use super::plan::{Rule, Target, Whole};
 use super::read::{At, Later, Reading};
 use super::tree::{NodeId, Shape};
 
@@ -51,18 +51,27 @@ impl Reading {
         number: (u16, usize),
         rule: &Rule,
         object: NodeId,
-    ) {
+    ) -> bool {
         let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+        let mut any = false;
         for address in run(rule) {
             let raw = fields.raw(address);
             if raw.is_empty() {
                 continue;
             }
-            let mut taken = false;
+            let (mut taken, mut late) = (false, false);
             for (place, target) in rule.targets.iter().enumerate() {
                 taken |= match target {
                     Target::Nowhere => true,
                     Target::Literal(text) => text.as_bytes() == raw,
+                    Target::Message(Whole::Currency) => {
+                        self.currency(at, address, &fields.data(address))
+                    }
+                    Target::Message(Whole::Date | Whole::Time | Whole::Number) => false,
+                    Target::Else(..) => {
+                        late = true;
+                        false
+                    }
                     Target::Path(path, function) => {
                         let call = Call {
                             at,
@@ -78,10 +87,72 @@ impl Reading {
                     }
                 };
             }
+            if late && !taken {
+                self.later.push(Later::Else {
+                    object,
+                    number,
+                    address,
+                    segment: at.index,
+                    path: self.path_of(at),
+                });
+                taken = true;
+            }
             if taken {
                 fields.take(address);
             }
+            any |= taken;
         }
+        any
+    }
+
+    /// Applies what a rule says for the case that nothing else has stated it.
+    pub(super) fn apply_late(
+        &mut self,
+        at: &At<'_, '_>,
+        number: (u16, usize),
+        address: Address,
+        object: NodeId,
+    ) -> bool {
+        let section = at.plan.sections.get(usize::from(number.0));
+        let rule = section.and_then(|section| section.rules.get(number.1));
+        let (Some(rule), Some(segment)) = (rule, at.view.segment(at.index)) else {
+            return false;
+        };
+        let mut fields = Fields::new(segment, at.context.charset);
+        let mut taken = false;
+        for (target, found) in rule.targets.iter().enumerate() {
+            if let Target::Else(path, function) = found {
+                let call = Call {
+                    at,
+                    rule,
+                    number,
+                    target,
+                    path,
+                    address,
+                    object,
+                    segment: u32::try_from(at.index).unwrap_or(u32::MAX),
+                };
+                taken |= self.call(&call, function, &mut fields);
+            }
+        }
+        taken
+    }
+
+    /// The currency of the amounts of this document, or of all documents of the message; one that is stated first stays.
+    fn currency(&mut self, at: &At<'_, '_>, address: Address, data: &[u8]) -> bool {
+        if !parsed::<Currency>(data) {
+            let finding = Finding::new(Broken::ElementCode, "this is no currency");
+            self.complain(at, address, finding.expected("a code of ISO 4217"));
+            return false;
+        }
+        let own = self.root.is_some() && at.plan.document.is_some();
+        let home = if own {
+            &mut self.currencies.1
+        } else {
+            &mut self.currencies.0
+        };
+        let code = home.get_or_insert_with(|| shown(data).into());
+        code.as_bytes() == data
     }
 
     fn call(
@@ -107,6 +178,14 @@ impl Reading {
             }
             Function::Unit(table) => self.unit(call, *table, &data),
             Function::Basis(table) => self.basis(call, *table, &data),
+            Function::Add => self.add(call, &data, fields),
+            Function::Scac => is_scac(&data) && self.text(call, &data),
+            Function::Stores {
+                qualifier,
+                table,
+                unit,
+                units,
+            } => self.store(call, (*qualifier, *table), (*unit, *units), fields),
             Function::Sscc => self.sscc(call, &data),
             Function::Count | Function::Sum => {
                 let (section, rule) = call.number;
@@ -201,7 +280,10 @@ impl Reading {
                     "8, 12, 13 or 14 digits",
                 ),
             },
-            Kind::Unit => self.unit_code(call, None, data),
+            Kind::Unit => {
+                let unit = self.unit_word(call, None, data);
+                self.text(call, unit.as_bytes())
+            }
             Kind::Object(_) | Kind::Words(_) | Kind::Free | Kind::Sscc => false,
             Kind::Text | Kind::Language | Kind::Scheme | Kind::ReferenceType | Kind::Verbatim => {
                 self.text(call, data)
@@ -249,9 +331,7 @@ impl Reading {
                 matches!(word.as_ref(), "true" | "false")
             });
         }
-        if matches!(call.path.kind, Kind::Scheme | Kind::ReferenceType)
-            && word.parse::<identifiers::Scheme>().is_err()
-        {
+        if matches!(call.path.kind, Kind::Scheme | Kind::ReferenceType) && !is_scheme(&word) {
             return false;
         }
         self.text(call, word.as_bytes())
@@ -286,6 +366,16 @@ impl Reading {
         self.tree.set_from(node, from);
         true
     }
+}
+
+/// Whether a word can say what a number or a reference is.
+fn is_scheme(word: &str) -> bool {
+    word.parse::<identifiers::Scheme>().is_ok()
+}
+
+/// Whether a text has the form of a carrier's code.
+pub(super) fn is_scac(data: &[u8]) -> bool {
+    (2..=4).contains(&data.len()) && data.iter().all(u8::is_ascii_uppercase)
 }
 
 /// Whether a text is a code of a list.

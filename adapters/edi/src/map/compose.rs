@@ -2,17 +2,21 @@
 //! Decides nothing about order; what it used of the document it says, so that nothing is written twice or forgotten.
 //! Invariant: a value is used up only when its segment is written.
 
-use canonical::model::{Kind, ObjectId, model};
+mod numberings;
+mod stores;
+mod texts;
+
+use canonical::model::{Kind, model};
 
 use crate::rule::Rule as Broken;
 use crate::segment::Tag;
 use crate::syntax::Syntax;
 
-use super::apply::{run, translate};
-use super::function::{CodeTable, Function};
+use super::apply::{is_scac, run, translate};
+use super::function::Function;
 use super::language::Address;
 use super::path::{Path, Step};
-use super::plan::{Plan, Rule, Section, Target};
+use super::plan::{Plan, Rule, Section, Target, Whole};
 use super::row::Row;
 use super::tree::{NodeId, Shape};
 use super::unconvert;
@@ -78,10 +82,18 @@ impl Writing {
                 self.cell(with, rule, address, &mut draft);
             }
         }
+        // Of several codes that will do the first is written where no rule has said which.
+        for test in with.section.tests.iter().filter(|test| !test.negated) {
+            if let Some(value) = test.any.first()
+                && draft.row.get(test.at).is_empty()
+            {
+                draft.row.set(test.at, crate::headers::shown(value));
+            }
+        }
         self.holds(with.section, &draft).then_some(draft)
     }
 
-    /// Whether the cells are what the section's tests ask for. A choice of codes that no rule made takes the first.
+    /// Whether the cells are what the section's tests ask for.
     fn holds(&self, section: &Section, draft: &Draft) -> bool {
         section.tests.iter().all(|test| {
             let value = draft.row.get(test.at);
@@ -96,17 +108,20 @@ impl Writing {
             return;
         }
         let mut choices: Vec<(String, NodeId)> = Vec::new();
+        // What is written when the paths have nothing.
+        let mut fixed = None;
         for target in &rule.targets {
             match target {
-                Target::Nowhere => {}
-                Target::Literal(text) => {
-                    draft.row.set(address, text.to_string());
-                }
+                Target::Nowhere | Target::Else(..) => {}
+                Target::Literal(text) => fixed = fixed.or(Some(text.to_string())),
+                Target::Message(whole) => fixed = fixed.or_else(|| self.whole(*whole)),
                 Target::Path(path, function) => match function {
                     Function::Plain
                     | Function::Codes(_)
                     | Function::Unit(_)
                     | Function::Basis(_)
+                    | Function::Add
+                    | Function::Scac
                     | Function::Sscc => {
                         choices.extend(self.choice(with, rule, (path, function), address, draft));
                     }
@@ -134,6 +149,39 @@ impl Writing {
                 draft.used.extend(choices.iter().map(|(_, node)| *node));
             }
         }
+        if let Some(fixed) = fixed.filter(|_| draft.row.get(address).is_empty()) {
+            draft.row.set(address, fixed);
+        }
+    }
+
+    /// What is said of the message as a whole.
+    fn whole(&self, whole: Whole) -> Option<String> {
+        let text = match whole {
+            Whole::Currency => self.currency_below(self.root)?,
+            Whole::Date => self.style.date.clone(),
+            Whole::Time => self.style.time.clone(),
+            Whole::Number => self.style.number.clone(),
+        };
+        Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// The currency of the first amount of an object; none for what stands for no currency.
+    fn currency_below(&self, object: NodeId) -> Option<String> {
+        let kind = match self.tree.shape(object) {
+            Shape::Object(kind) => Some(kind),
+            Shape::List => None,
+            Shape::Value => return None,
+        };
+        let own = kind
+            .and_then(|kind| model().member(kind, "currency"))
+            .and_then(|(member, _)| self.tree.child(object, member))
+            .map(|node| self.text(node))
+            .filter(|code| code != "XXX");
+        own.or_else(|| {
+            self.tree
+                .children(object)
+                .find_map(|child| self.currency_below(child))
+        })
     }
 
     /// The owner of a path's member, with the members that chose items on the way.
@@ -178,6 +226,7 @@ impl Writing {
                 .get(usize::from(*table))?
                 .code(&self.text(member))?,
             Function::Unit(table) => self.unit_code(with, *table, &self.text(member)),
+            Function::Scac => Some(self.text(member)).filter(|code| is_scac(code.as_bytes()))?,
             Function::Sscc if self.style.syntax == Syntax::X12 => {
                 format!("00{}", self.text(member))
             }
@@ -369,6 +418,19 @@ impl Writing {
             Function::Pairs { table } => {
                 self.next_pair(with, rule, node, (*table, path.kind), address, draft)
             }
+            Function::Stores {
+                qualifier,
+                table,
+                unit,
+                units,
+            } => self.store(
+                with,
+                node,
+                (address, rule.first),
+                (*qualifier, *table),
+                (*unit, *units),
+                draft,
+            ),
             Function::Member { qualifier, table } => self.member(
                 with,
                 node,
@@ -378,269 +440,5 @@ impl Writing {
             ),
             _ => {}
         }
-    }
-
-    fn takes(&self, with: Composing<'_>, node: NodeId) -> bool {
-        !self.tree.is_used(node) || with.mode == Mode::Again
-    }
-
-    fn take(&self, with: Composing<'_>, node: NodeId, draft: &mut Draft) {
-        draft.used.push(node);
-        draft.fresh |= with.mode == Mode::First;
-    }
-
-    fn moment(
-        &self,
-        with: Composing<'_>,
-        node: NodeId,
-        (date, time, zone): (Address, Address, Address),
-        rule: &Rule,
-        draft: &mut Draft,
-    ) {
-        if !self.takes(with, node) {
-            return;
-        }
-        let text = self.text(node);
-        let Some(day) = unconvert::day(&text, rule.width) else {
-            return;
-        };
-        draft.row.set(date, day);
-        if let Some((clock, offset)) = unconvert::clock(&text) {
-            let ours = self.style.offset.as_deref() == Some(offset);
-            let code = unconvert::zone(offset).filter(|_| zone.element > 0);
-            if ours || code.is_some() {
-                draft.row.set(time, clock);
-                draft
-                    .row
-                    .set(zone, code.filter(|_| !ours).unwrap_or_default());
-            } else {
-                draft.fault = Some((date, Broken::NotWritten, text.clone()));
-            }
-        }
-        self.take(with, node, draft);
-    }
-
-    fn period(
-        &self,
-        with: Composing<'_>,
-        rule: &Rule,
-        node: NodeId,
-        (at, format): (Address, Address),
-        draft: &mut Draft,
-    ) {
-        if !self.takes(with, node) {
-            return;
-        }
-        let text = self.text(node);
-        let Some(day) = unconvert::day(&text, 8) else {
-            return;
-        };
-        if rule.targets.len() > 1 {
-            // The second target is the end of a period.
-            let begun = draft.row.get(at).to_owned();
-            let whole = if begun.is_empty() {
-                day
-            } else {
-                format!("{begun}{day}")
-            };
-            let code = if begun.is_empty() { "102" } else { "718" };
-            draft.row.replace(at, whole);
-            draft.row.replace(format, code.to_owned());
-            return self.take(with, node, draft);
-        }
-        match unconvert::clock(&text) {
-            Some((clock, offset)) if self.style.offset.as_deref() == Some(offset) => {
-                let seconds = clock.len() > 4;
-                draft.row.set(at, format!("{day}{clock}"));
-                draft
-                    .row
-                    .set(format, if seconds { "204" } else { "203" }.to_owned());
-            }
-            Some((clock, offset)) if clock.len() == 4 => {
-                let zone = if offset == "Z" {
-                    "+0000".to_owned()
-                } else {
-                    offset.replace(':', "")
-                };
-                draft.row.set(at, format!("{day}{clock}{zone}"));
-                draft.row.set(format, "205".to_owned());
-            }
-            Some(_) => {
-                draft.fault = Some((at, Broken::NotWritten, text.clone()));
-                draft.row.set(at, day);
-                draft.row.set(format, "102".to_owned());
-            }
-            None => {
-                draft.row.set(at, day);
-                draft.row.set(format, "102".to_owned());
-            }
-        }
-        self.take(with, node, draft);
-    }
-
-    /// The next piece of a text: a line, or as many words as fit.
-    fn grow(
-        &self,
-        rule: &Rule,
-        node: NodeId,
-        (function, address): (&Function, Address),
-        draft: &mut Draft,
-    ) {
-        let text = self.text(node);
-        let done = self.progress_of(node, draft);
-        let Some(rest) = text.get(done..).filter(|rest| !rest.is_empty()) else {
-            return;
-        };
-        let width = usize::try_from(rule.width).unwrap_or(usize::MAX);
-        let (piece, next) = if *function == Function::Lines {
-            let line = rest.split('\n').next().unwrap_or(rest);
-            if line.chars().count() > width && rule.first == rule.last && width < 100 {
-                return; // a place for a short remark; the text goes where it fits
-            }
-            let (piece, end) = unconvert::cut(line, width);
-            (
-                piece,
-                if end == line.len() {
-                    (end + 1).min(rest.len())
-                } else {
-                    end
-                },
-            )
-        } else {
-            unconvert::cut(rest, width)
-        };
-        draft.row.set(address, piece.to_owned());
-        draft.progress.push((node, done + next));
-        draft.used.push(node);
-        draft.fresh = true;
-    }
-
-    /// The identifiers of a list that are not written yet and that the table has a code for.
-    fn unwritten(
-        &self,
-        list: NodeId,
-        kind: ObjectId,
-        table: &CodeTable,
-        draft: &Draft,
-    ) -> Option<(NodeId, String, String)> {
-        let part = |item: NodeId, name: &str| {
-            let (member, _) = model().member(kind, name)?;
-            self.tree.child(item, member)
-        };
-        self.tree.children(list).find_map(|item| {
-            let value = part(item, "value")?;
-            if self.tree.is_used(value) || draft.used.contains(&value) {
-                return None;
-            }
-            let scheme = self.text(part(item, "scheme")?);
-            let (code, number) = unconvert::identifier(table, &scheme, &self.text(value))?;
-            Some((item, code, number))
-        })
-    }
-
-    fn use_identifier(&self, item: NodeId, draft: &mut Draft) {
-        draft.used.extend(self.tree.children(item));
-        draft.fresh = true;
-    }
-
-    fn pair(
-        &self,
-        with: Composing<'_>,
-        list: NodeId,
-        (table, kind): (u16, Kind),
-        (qualifier, at): (Address, Address),
-        draft: &mut Draft,
-    ) {
-        let (Some(table), Kind::Object(kind)) = (with.plan.tables.get(usize::from(table)), kind)
-        else {
-            return;
-        };
-        let Some((item, code, number)) = self.unwritten(list, kind, table, draft) else {
-            return;
-        };
-        let fixed = draft.row.get(qualifier).to_owned();
-        if !fixed.is_empty() && fixed != code {
-            return;
-        }
-        draft.row.set(qualifier, code);
-        draft.row.set(at, number);
-        self.use_identifier(item, draft);
-    }
-
-    fn next_pair(
-        &self,
-        with: Composing<'_>,
-        rule: &Rule,
-        list: NodeId,
-        (table, kind): (u16, Kind),
-        at: Address,
-        draft: &mut Draft,
-    ) {
-        let (Some(table), Kind::Object(kind)) = (with.plan.tables.get(usize::from(table)), kind)
-        else {
-            return;
-        };
-        let composite = self.is_composite(draft.row.tag, at.element);
-        if !composite && (at.element - rule.first.element) % 2 == 1 {
-            return;
-        }
-        let Some((item, code, number)) = self.unwritten(list, kind, table, draft) else {
-            return;
-        };
-        let (qualifier, value) = if composite {
-            (
-                Address { component: 2, ..at },
-                Address { component: 1, ..at },
-            )
-        } else {
-            (
-                at,
-                Address {
-                    element: at.element + 1,
-                    ..at
-                },
-            )
-        };
-        draft.row.set(qualifier, code);
-        draft.row.set(value, number.clone());
-        self.use_identifier(item, draft);
-        if let Shape::Object(kind) = self.tree.shape(with.object)
-            && let Some((member, _)) = model().member(kind, "sku")
-            && let Some(sku) = self.tree.child(with.object, member)
-            && self.text(sku) == number
-        {
-            draft.used.push(sku);
-        }
-    }
-
-    fn member(
-        &self,
-        with: Composing<'_>,
-        object: NodeId,
-        (table, kind): (u16, Kind),
-        (qualifier, at): (Address, Address),
-        draft: &mut Draft,
-    ) {
-        let (Some(table), Kind::Object(kind)) = (with.plan.tables.get(usize::from(table)), kind)
-        else {
-            return;
-        };
-        let next = self.tree.children(object).find_map(|node| {
-            let name = model()
-                .members(kind)
-                .get(usize::from(self.tree.member_of(node)))?
-                .name;
-            let free = !self.tree.is_used(node) && !draft.used.contains(&node);
-            Some((node, table.code(name).filter(|_| free)?))
-        });
-        let Some((node, code)) = next else { return };
-        let fixed = draft.row.get(qualifier).to_owned();
-        if !fixed.is_empty() && fixed != code {
-            return;
-        }
-        draft.row.set(qualifier, code);
-        draft.row.set(at, self.text(node));
-        draft.used.push(node);
-        draft.fresh = true;
     }
 }

@@ -292,6 +292,21 @@ impl Reading {
                         self.copy(at, (owner, to.member), (object, from), *table);
                     }
                 }
+                Later::Else {
+                    object,
+                    number,
+                    address,
+                    segment,
+                    path,
+                } => {
+                    let at = At {
+                        index: segment,
+                        ..*at
+                    };
+                    if !self.apply_late(&at, number, address, object) {
+                        self.leave_late(&at, address, object, &path);
+                    }
+                }
                 Later::Check {
                     section,
                     rule,

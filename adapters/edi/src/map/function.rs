@@ -31,6 +31,18 @@ pub(crate) enum Function {
     Unit(u16),
     /// What a price is for, by element 639: each, hundred, thousand of the line's unit.
     Basis(u16),
+    /// A number that is added to what is there.
+    Add,
+    /// A carrier's code: two to four capital letters.
+    Scac,
+    /// Places and their quantities over a run, number first: parts of a schedule. The numbering of the places and the unit
+    /// stand in two other elements.
+    Stores {
+        qualifier: Address,
+        table: u16,
+        unit: Address,
+        units: u16,
+    },
     /// A shipping container code, with or without its application identifier.
     Sscc,
     /// How many items a list has: checked when read, counted when written.
@@ -81,12 +93,20 @@ impl Function {
             },
             ("unit", [name]) => Self::Unit(table(name)?),
             ("basis", [name]) => Self::Basis(table(name)?),
+            ("add", []) => Self::Add,
+            ("scac", []) => Self::Scac,
+            ("stores", [qualifier, name, unit, units]) => Self::Stores {
+                qualifier: at(qualifier)?,
+                table: table(name)?,
+                unit: at(unit)?,
+                units: table(units)?,
+            },
             ("sscc", []) => Self::Sscc,
             ("count", []) => Self::Count,
             ("sum", []) => Self::Sum,
             _ => {
                 let known = "codes TABLE, lines, join, moment TIME [ZONE], period FORMAT, pair QUALIFIER TABLE, pairs TABLE, \
-                    member QUALIFIER TABLE, unit TABLE, basis TABLE, sscc, count, sum";
+                    member QUALIFIER TABLE, unit TABLE, basis TABLE, add, scac, stores QUALIFIER TABLE UNIT TABLE, sscc, count, sum";
                 return Err(format!("{text:?} is no function; there are {known}"));
             }
         })

@@ -45,6 +45,8 @@ pub(super) struct Source {
     pub(super) document: String,
     /// Files of shared places that this one builds on.
     pub(super) uses: Vec<String>,
+    /// Whether the mapping is only for reading.
+    pub(super) reads_only: bool,
     /// Code tables by name: code and word, in the order in which they were written.
     pub(super) codes: BTreeMap<String, Vec<(String, String)>>,
     /// What stands for a value that the message does not state: the first of these that there is.
@@ -64,6 +66,10 @@ pub(super) struct SectionSource {
     pub(super) tree: Option<(Address, Address)>,
     /// The tag that the next segment must have, or must not have after `!`.
     pub(super) before: String,
+    /// Whether the place is only read: what it says is written elsewhere.
+    pub(super) reads_only: bool,
+    /// Whether the place is left out where the structure lacks it: it comes from a file of shared places.
+    pub(super) shared: bool,
     /// Values of the document that come from somewhere else than an element: target and source.
     pub(super) set: Vec<(String, String)>,
     /// The elements.
@@ -126,6 +132,7 @@ impl Source {
             ("set" | "message", Value::String(text)) => self.set = text,
             ("entity", Value::String(text)) => self.entity = text,
             ("document", Value::String(text)) => self.document = text,
+            ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("use", Value::Array(names)) => {
                 let names = names
                     .into_iter()
@@ -176,13 +183,25 @@ impl Source {
 
     /// Takes over what the text over this one says of the whole mapping.
     pub(super) fn take_head(&mut self, over: &Self) {
+        self.reads_only |= over.reads_only;
         for (own, new) in [
+            (&mut self.set, &over.set),
             (&mut self.entity, &over.entity),
             (&mut self.document, &over.document),
             (&mut self.file, &over.file),
         ] {
             if !new.is_empty() {
                 own.clone_from(new);
+            }
+        }
+    }
+
+    /// Makes this a file of shared places, below a place of the mapping that uses it.
+    pub(super) fn share(&mut self, below: &str) {
+        for section in &mut self.sections {
+            section.shared = true;
+            if !below.is_empty() {
+                section.place = format!("{below}/{}", section.place);
             }
         }
     }
@@ -230,6 +249,7 @@ impl SectionSource {
         match (key, value) {
             ("each", Value::String(list)) => self.each = list,
             ("before", Value::String(tag)) => self.before = tag,
+            ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("tree", Value::String(text)) => {
                 let mut parts = text.split(' ').map(Address::read);
                 let (Some(Some(id)), Some(Some(parent)), None) =
@@ -251,7 +271,7 @@ impl SectionSource {
                 let (first, last) = key.split_once("..").unwrap_or((key, key));
                 let (Some(first), Some(last)) = (Address::read(first), Address::read(last)) else {
                     return Err(wrong(
-                        "expected an element (03), a component (01.2), a run (06..25), or one of each, before, tree, set",
+                        "expected an element (03), a component (01.2), a run (06..25), or one of each, before, write, tree, set",
                     ));
                 };
                 let targets =
@@ -274,6 +294,8 @@ impl SectionSource {
         if !over.before.is_empty() {
             self.before = over.before;
         }
+        self.reads_only |= over.reads_only;
+        self.shared &= over.shared;
         self.tree = over.tree.or(self.tree);
         for (target, value) in over.set {
             self.set.retain(|(known, _)| *known != target);

@@ -109,9 +109,12 @@ impl Mappings {
             .transpose()?
             .unwrap_or_default();
         let mut source = Source::default();
-        for name in std::iter::once("codes").chain(own.uses.iter().map(String::as_str)) {
+        for used in std::iter::once("codes").chain(own.uses.iter().map(String::as_str)) {
+            let (name, below) = used.split_once(" at ").unwrap_or((used, ""));
             if let Some((file, text)) = self.texts.get(&(syntax, name.to_owned())) {
-                source.lay_over(Source::read(text, file)?);
+                let mut shared = Source::read(text, file)?;
+                shared.share(below);
+                source.lay_over(shared);
             } else if name != "codes" {
                 return Err(MapError::new(
                     &own.file,
@@ -121,15 +124,8 @@ impl Mappings {
                 ));
             }
         }
-        let (file, set_id, entity, document) = (
-            own.file.clone(),
-            own.set.clone(),
-            own.entity.clone(),
-            own.document.clone(),
-        );
+        source.take_head(&own);
         source.lay_over(own);
-        (source.file, source.set, source.entity, source.document) =
-            (file, set_id, entity, document);
         for (_, _, text, name) in overlays {
             let over = Source::read(text, name)?;
             source.take_head(&over);

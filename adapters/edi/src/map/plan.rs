@@ -29,6 +29,8 @@ pub struct Plan {
     pub(super) by_node: Vec<Vec<u16>>,
     pub(super) tables: Vec<CodeTable>,
     pub(super) defaults: Vec<Default>,
+    /// Only for reading.
+    pub(super) reads_only: bool,
 }
 
 impl Plan {
@@ -36,6 +38,12 @@ impl Plan {
     #[must_use]
     pub fn has_several(&self) -> bool {
         self.document.is_some()
+    }
+
+    /// Whether documents can be written by it.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !self.reads_only
     }
 
     /// The entity that its documents are.
@@ -53,6 +61,8 @@ pub(super) struct Section {
     pub(super) within: Vec<u16>,
     pub(super) tests: Box<[Test]>,
     pub(super) before: Option<Before>,
+    /// Only read: what it says is written elsewhere.
+    pub(super) reads_only: bool,
     /// The list that gets an item, from the object around.
     pub(super) each: Option<Path>,
     pub(super) tree: Option<(Address, Address)>,
@@ -114,6 +124,8 @@ pub(super) enum Target {
     Literal(Box<str>),
     /// To a path.
     Path(Path, Function),
+    /// To a path, when nothing else has stated it in the end. Not written.
+    Else(Path, Function),
     /// To what is said of the message as a whole.
     Message(Whole),
 }
@@ -164,6 +176,7 @@ impl Compiler<'_> {
             structure: Arc::clone(&self.structure),
             tables,
             defaults: Vec::new(),
+            reads_only: self.source.reads_only,
         };
         if !self.source.document.is_empty() {
             plan.document = Some(
@@ -214,7 +227,10 @@ impl Compiler<'_> {
             MapError::new(&self.source.file, &source.place, key, message)
         };
         let parts = place::read(&source.place).map_err(|message| wrong("", message))?;
-        let nodes = place::nodes(&parts, &self.structure).map_err(|message| wrong("", message))?;
+        let nodes = match place::nodes(&parts, &self.structure) {
+            Err(_missing) if source.shared => return Ok(()),
+            found => found.map_err(|message| wrong("", message))?,
+        };
         let (within, around) =
             surroundings(plan, &source.place).map_err(|message| wrong("", message))?;
         let each = match source.each.as_str() {
@@ -233,8 +249,9 @@ impl Compiler<'_> {
         for (target, value) in &source.set {
             let path =
                 Path::read(target, object, plan.root).map_err(|message| wrong("set", message))?;
-            let from =
-                self.set_from(value, object, plan.root).map_err(|message| wrong("set", message))?;
+            let from = self
+                .set_from(value, object, plan.root)
+                .map_err(|message| wrong("set", message))?;
             set.push((path, from));
         }
         let mut rules = Vec::new();
@@ -271,6 +288,7 @@ impl Compiler<'_> {
                 .map(|part| part.tests)
                 .unwrap_or_default(),
             before,
+            reads_only: source.reads_only,
             each,
             tree: source.tree,
             object,
@@ -320,6 +338,12 @@ impl Compiler<'_> {
         {
             return Ok(Target::Literal(literal.into()));
         }
+        if let Some(path) = text.strip_prefix("else ") {
+            return match self.target(plan, path, object)? {
+                Target::Path(path, function) => Ok(Target::Else(path, function)),
+                _ => Err("expected a path behind else".to_owned()),
+            };
+        }
         if let Some(whole) = text.strip_prefix('@') {
             return match whole {
                 "currency" => Ok(Target::Message(Whole::Currency)),
@@ -359,67 +383,70 @@ impl Compiler<'_> {
         Ok(Target::Path(path, function))
     }
 
-fn set_from(&self, text: &str, object: ObjectId, root: ObjectId) -> Result<SetFrom, String> {
-    if let Some(literal) = text
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-    {
-        return Ok(SetFrom::Literal(literal.into()));
+    fn set_from(&self, text: &str, object: ObjectId, root: ObjectId) -> Result<SetFrom, String> {
+        if let Some(literal) = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.strip_suffix('\''))
+        {
+            return Ok(SetFrom::Literal(literal.into()));
+        }
+        if let Some(around) = text.strip_prefix('^') {
+            let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;
+            let (list, found) = model().member(root, list).ok_or("no such list")?;
+            let Kind::Object(item) = found.kind else {
+                return Err("expected a list of objects".to_owned());
+            };
+            let (member, _) = model()
+                .member(item, member)
+                .ok_or("its items have no such member")?;
+            return Ok(SetFrom::Around { list, member });
+        }
+        match text {
+            "#" => Ok(SetFrom::Ordinal),
+            "sender" => Ok(SetFrom::Sender { role: "".into() }),
+            path if path.starts_with("sender ") => Ok(SetFrom::Sender {
+                role: path.trim_start_matches("sender ").into(),
+            }),
+            path => {
+                let (path, table) = match path.split_once(" | codes ") {
+                    Some((path, name)) => {
+                        let table = self.names.get(name).copied();
+                        (
+                            path,
+                            Some(table.ok_or_else(|| format!("there is no code table {name:?}"))?),
+                        )
+                    }
+                    None => (path, None),
+                };
+                Ok(SetFrom::Copy(Path::read(path, object, root)?, table))
+            }
+        }
     }
-    if let Some(around) = text.strip_prefix('^') {
-        let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;
-        let (list, found) = model().member(root, list).ok_or("no such list")?;
-        let Kind::Object(item) = found.kind else {
-            return Err("expected a list of objects".to_owned());
+
+    /// A default of the document, or of each item of one of its lists.
+    fn default(&self, target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
+        let (list, object, name) = match target.split_once('.') {
+            None => (None, root, target),
+            Some((list, name)) => {
+                let (place, found) = model()
+                    .member(root, list)
+                    .ok_or_else(|| format!("there is no {list:?}"))?;
+                let Kind::Object(item) = found.kind else {
+                    return Err(format!("{list} has no members"));
+                };
+                (Some(place), item, name)
+            }
         };
         let (member, _) = model()
-            .member(item, member)
-            .ok_or("its items have no such member")?;
-        return Ok(SetFrom::Around { list, member });
+            .member(object, name)
+            .ok_or_else(|| format!("{} has no {name:?}", model().name(object)))?;
+        Ok(Default {
+            path: target.into(),
+            list,
+            member,
+            from: self.set_from(value, object, root)?,
+        })
     }
-    match text {
-        "#" => Ok(SetFrom::Ordinal),
-        "sender" => Ok(SetFrom::Sender { role: "".into() }),
-        path if path.starts_with("sender ") => Ok(SetFrom::Sender {
-            role: path.trim_start_matches("sender ").into(),
-        }),
-        path => {
-            let (path, table) = match path.split_once(" | codes ") {
-                Some((path, name)) => {
-                    let table = self.names.get(name).copied();
-                    (path, Some(table.ok_or_else(|| format!("there is no code table {name:?}"))?))
-                }
-                None => (path, None),
-            };
-            Ok(SetFrom::Copy(Path::read(path, object, root)?, table))
-        }
-    }
-}
-
-/// A default of the document, or of each item of one of its lists.
-fn default(&self, target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
-    let (list, object, name) = match target.split_once('.') {
-        None => (None, root, target),
-        Some((list, name)) => {
-            let (place, found) = model()
-                .member(root, list)
-                .ok_or_else(|| format!("there is no {list:?}"))?;
-            let Kind::Object(item) = found.kind else {
-                return Err(format!("{list} has no members"));
-            };
-            (Some(place), item, name)
-        }
-    };
-    let (member, _) = model()
-        .member(object, name)
-        .ok_or_else(|| format!("{} has no {name:?}", model().name(object)))?;
-    Ok(Default {
-        path: target.into(),
-        list,
-        member,
-        from: self.set_from(value, object, root)?,
-    })
-}
 
     /// The implied decimals and the width of an element, which must exist.
     fn element(&self, tag: Tag, at: Address) -> Result<(u8, u32), String> {

@@ -3,7 +3,7 @@
 //! Invariant: every element with content is in a document or in one's `unmapped`, under its path.
 
 mod items;
-mod places;
+pub(super) mod places;
 
 use crate::charset::Charset;
 use crate::finding::Finding;
@@ -12,6 +12,7 @@ use crate::message::MessageView;
 
 use super::fields::Fields;
 use super::finish::Made;
+use super::language::Address;
 use super::plan::{Plan, Section};
 use super::tree::{NodeId, Shape, Tree};
 
@@ -110,6 +111,15 @@ pub(super) enum Later {
         object: NodeId,
         section: u16,
         set: usize,
+    },
+    /// An element for a path that nothing else may have stated.
+    Else {
+        object: NodeId,
+        number: (u16, usize),
+        address: Address,
+        segment: usize,
+        /// The way to the segment.
+        path: String,
     },
     /// A count or sum to be held against the document.
     Check {

@@ -177,6 +177,9 @@ fn write_and_read(
         syntax,
         decimal: b'.',
         offset: None,
+        date: "20260131".to_owned(),
+        time: "1200".to_owned(),
+        number: "7".to_owned(),
     });
     let mut faults = Vec::new();
     let all: Vec<&[u8]> = documents

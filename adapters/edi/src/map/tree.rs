@@ -401,7 +401,10 @@ impl Tree {
             item,
             selectors: Arc::clone(selectors),
         });
-        for selector in selectors.iter().filter(|selector| !selector.value.is_empty()) {
+        for selector in selectors
+            .iter()
+            .filter(|selector| !selector.value.is_empty())
+        {
             let id = self.ensure(item, selector.member, Shape::Value, segment);
             let from = self.text.len();
             super::convert::json_text(selector.value.as_bytes(), &mut self.text);

@@ -31,6 +31,12 @@ pub struct Style {
     pub decimal: u8,
     /// The offset from UTC of times that state none: the partner's.
     pub offset: Option<String>,
+    /// The day on which the message is written, `20260131`.
+    pub date: String,
+    /// The time of day, `0915`.
+    pub time: String,
+    /// The message's own number, where it is asked for one.
+    pub number: String,
 }
 
 /// Writes messages.
@@ -322,7 +328,9 @@ impl Writing {
             plan.sections
                 .get(usize::from(*number))
                 .is_some_and(|section| {
-                    section.within.is_empty() || section.within.contains(&level.section)
+                    let inside =
+                        section.within.is_empty() || section.within.contains(&level.section);
+                    inside && !section.reads_only
                 })
         };
         list.into_iter().filter(inside).collect()
@@ -383,7 +391,7 @@ impl Writing {
                 }
                 SetFrom::Ordinal
                 | SetFrom::Around { .. }
-                | SetFrom::Copy(_)
+                | SetFrom::Copy(..)
                 | SetFrom::Sender { .. } => true,
             })
     }

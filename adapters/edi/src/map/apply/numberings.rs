@@ -5,6 +5,7 @@
 use crate::finding::Finding;
 use crate::headers::shown;
 use crate::map::apply::Call;
+use crate::map::apply::is_scheme;
 use crate::map::apply::translate;
 use crate::map::convert;
 use crate::map::fields::Fields;
@@ -14,7 +15,7 @@ use crate::map::read::Reading;
 use crate::map::tree::{NodeId, Shape};
 use crate::rule::Rule as Broken;
 use canonical::identifiers::{self, Gtin};
-use canonical::model::{Kind, model};
+use canonical::model::{Kind, ObjectId, model};
 
 impl Reading {
     pub(super) fn pair(
@@ -80,7 +81,8 @@ impl Reading {
         done
     }
 
-    /// Adds an identifier `{scheme, value}` to the list that the path names, and the article number that follows from it.
+    /// Adds an item to the list that the path names: an identifier `{scheme, value}` with the article number that follows
+    /// from it, a reference `{type, value}`, or a date `{type, code, value}`.
     pub(super) fn identify(
         &mut self,
         call: &Call<'_, '_, '_>,
@@ -94,9 +96,41 @@ impl Reading {
         let Kind::Object(kind) = call.path.kind else {
             return false;
         };
-        let Some((scheme, value)) = self.identifier(call, table, code, data) else {
-            return false;
-        };
+        match model().name(kind) {
+            "reference" => {
+                let Some(word) = translate(table, code).filter(|word| is_scheme(word)) else {
+                    return false;
+                };
+                self.add_item(call, kind, &[("type", word.as_bytes()), ("value", data)]);
+            }
+            "date_ref" => {
+                let (Some(word), Some(day)) = (translate(table, code), convert::day(data)) else {
+                    return false;
+                };
+                let members = [("type", word.as_bytes()), ("code", code), ("value", &day)];
+                self.add_item(call, kind, &members);
+            }
+            _ => {
+                let Some((scheme, value)) = self.identifier(call, table, code, data) else {
+                    return false;
+                };
+                let members = [("scheme", scheme.as_bytes()), ("value", value.as_bytes())];
+                let owner = self.add_item(call, kind, &members);
+                if matches!(scheme.as_str(), "sku" | "seller_part") {
+                    self.article(call, owner, &scheme, &value);
+                }
+            }
+        }
+        true
+    }
+
+    /// Adds an item with these texts, and gives the object that has the list.
+    fn add_item(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        kind: ObjectId,
+        members: &[(&str, &[u8])],
+    ) -> NodeId {
         let start = self.start(call.object, call.path);
         let owner = self.tree.follow(start, call.path, call.segment);
         let list = self
@@ -104,12 +138,10 @@ impl Reading {
             .ensure(owner, call.path.member, Shape::List, call.segment);
         let item = self.tree.new(Shape::Object(kind), call.segment);
         self.tree.append(list, item);
-        self.text_member(item, kind, "scheme", scheme.as_bytes(), call.segment);
-        self.text_member(item, kind, "value", value.as_bytes(), call.segment);
-        if matches!(scheme.as_str(), "sku" | "seller_part") {
-            self.article(call, owner, &scheme, &value);
+        for (name, text) in members {
+            self.text_member(item, kind, name, text, call.segment);
         }
-        true
+        owner
     }
 
     /// The seller's article number: stated as such, or as the seller's part.

@@ -6,39 +6,38 @@ use crate::finding::Finding;
 use crate::headers::shown;
 use crate::map::apply::Call;
 use crate::map::convert;
+use crate::map::fields::Fields;
+use crate::map::language::Address;
 use crate::map::path::Path;
 use crate::map::plan::Section;
 use crate::map::read::{At, Reading};
-use crate::map::tree::{NodeId, Shape};
+use crate::map::tree::{NodeId, Shape, unquoted};
 use crate::rule::Rule as Broken;
 use canonical::codes::Unit;
+use canonical::decimal::Decimal;
 use canonical::identifiers::{self};
 use canonical::model::{Kind, ObjectId, model};
 
 impl Reading {
     pub(super) fn unit(&mut self, call: &Call<'_, '_, '_>, table: u16, data: &[u8]) -> bool {
-        let table = call.at.plan.tables.get(usize::from(table));
-        let known = table
-            .and_then(|table| table.listed(data))
-            .map(str::to_owned);
-        self.unit_code(call, known, data)
+        let unit = self.unit_word(call, Some(table), data);
+        self.text(call, unit.as_bytes())
     }
 
-    pub(super) fn unit_code(
+    /// The unit for a code: the table's, or the code itself where Recommendation 20 has it, else `ZZ` and a warning.
+    pub(super) fn unit_word(
         &mut self,
         call: &Call<'_, '_, '_>,
-        known: Option<String>,
+        table: Option<u16>,
         data: &[u8],
-    ) -> bool {
-        let listed = || {
-            shown(data)
-                .parse::<Unit>()
-                .ok()
-                .filter(Unit::is_listed)
-                .map(|unit| unit.to_string())
-        };
-        if let Some(unit) = known.or_else(listed) {
-            return self.text(call, unit.as_bytes());
+    ) -> String {
+        let table = table.and_then(|table| call.at.plan.tables.get(usize::from(table)));
+        if let Some(unit) = table.and_then(|table| table.listed(data)) {
+            return unit.to_owned();
+        }
+        let unit = shown(data).parse::<Unit>().ok().filter(Unit::is_listed);
+        if let Some(unit) = unit {
+            return unit.to_string();
         }
         let finding = Finding::new(
             Broken::UnitUnknown,
@@ -49,10 +48,132 @@ impl Reading {
             call.address,
             finding.hint("it is passed on as ZZ, mutually defined"),
         );
-        self.put(call, |out| {
-            out.extend_from_slice(b"\"ZZ\"");
-            true
-        })
+        "ZZ".to_owned()
+    }
+
+    /// Adds a number to the one that is there.
+    pub(super) fn add(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        data: &[u8],
+        fields: &Fields<'_>,
+    ) -> bool {
+        let start = self.start(call.object, call.path);
+        let known = self
+            .tree
+            .look(start, call.path)
+            .and_then(|owner| self.tree.child(owner, call.path.member));
+        let Some(known) = known else {
+            return self.plain(call, data, fields);
+        };
+        let mark = fields.segment.separators().decimal;
+        let sum = unquoted(self.tree.value(known))
+            .and_then(|text| shown(text).parse::<Decimal>().ok())
+            .zip(convert::number(data, call.rule.decimals, mark))
+            .and_then(|(one, other)| one.checked_add(other));
+        let Some(sum) = sum else {
+            return false;
+        };
+        let from = self.tree.text.len();
+        convert::json_text(sum.to_string().as_bytes(), &mut self.tree.text);
+        self.tree.set_from(known, from);
+        true
+    }
+
+    /// A place and its quantity, as a part of a schedule; the call is made for each element of the run, and works at every
+    /// first one of a pair.
+    pub(super) fn store(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        (qualifier, table): (Address, u16),
+        (unit_at, units): (Address, u16),
+        fields: &mut Fields<'_>,
+    ) -> bool {
+        let place = call.address;
+        let second = Address {
+            element: place.element + 1,
+            component: 0,
+        };
+        let amount = fields.data(second);
+        let mark = fields.segment.separators().decimal;
+        let (Kind::Object(part), Some(table), Some(amount)) = (
+            call.path.kind,
+            call.at.plan.tables.get(usize::from(table)),
+            convert::number(&amount, 0, mark),
+        ) else {
+            return false;
+        };
+        if (place.element - call.rule.first.element) % 2 == 1 {
+            return false;
+        }
+        let id = self.identifier(call, table, &fields.data(qualifier), &fields.data(place));
+        let Some((scheme, id)) = id else {
+            return false;
+        };
+        let start = self.start(call.object, call.path);
+        let owner = self.tree.follow(start, call.path, call.segment);
+        let list = self
+            .tree
+            .ensure(owner, call.path.member, Shape::List, call.segment);
+        let item = self.tree.new(Shape::Object(part), call.segment);
+        self.tree.append(list, item);
+        if let Some((quantity, kind)) = self.inner(item, part, "quantity", call.segment) {
+            let code = fields.data(unit_at);
+            let amount = amount.to_string();
+            self.text_member(quantity, kind, "value", amount.as_bytes(), call.segment);
+            if !code.is_empty() {
+                let unit = self.unit_word(call, Some(units), &code);
+                self.text_member(quantity, kind, "unit", unit.as_bytes(), call.segment);
+                self.text_member(quantity, kind, "source_unit", &code, call.segment);
+            }
+        }
+        if let Some((party, kind)) = self.inner(item, part, "ship_to", call.segment) {
+            self.text_member(party, kind, "role", b"ship_to", call.segment);
+            self.add_identifier(party, kind, (&scheme, &id), call.segment);
+        }
+        for at in [qualifier, unit_at, second] {
+            fields.take(at);
+        }
+        true
+    }
+
+    /// The object of a member, made when it is not there.
+    fn inner(
+        &mut self,
+        object: NodeId,
+        kind: ObjectId,
+        name: &str,
+        segment: u32,
+    ) -> Option<(NodeId, ObjectId)> {
+        let (member, found) = model().member(kind, name)?;
+        let Kind::Object(inner) = found.kind else {
+            return None;
+        };
+        let node = self
+            .tree
+            .ensure(object, member, Shape::Object(inner), segment);
+        Some((node, inner))
+    }
+
+    /// Adds to an object's identifiers.
+    fn add_identifier(
+        &mut self,
+        object: NodeId,
+        kind: ObjectId,
+        (scheme, value): (&str, &str),
+        segment: u32,
+    ) {
+        let Some((member, found)) = model().member(kind, "identifiers") else {
+            return;
+        };
+        let Kind::Object(identifier) = found.kind else {
+            return;
+        };
+        let list = self.tree.ensure(object, member, Shape::List, segment);
+        let item = self.tree.new(Shape::Object(identifier), segment);
+        self.tree.append(list, item);
+        self.text_member(item, identifier, "scheme", scheme.as_bytes(), segment);
+        self.text_member(item, identifier, "value", value.as_bytes(), segment);
     }
 
     /// What a price is for: `1`, `100`, `1000`, each or of the line's unit. Only where there is a price.
@@ -171,20 +292,9 @@ impl Reading {
             "edifact:0007."
         };
         let scheme = format!("{prefix}{}", sender.qualifier.to_ascii_lowercase());
-        let Some((member, found)) = model().member(kind, "identifiers") else {
-            return;
-        };
-        let Kind::Object(identifier) = found.kind else {
-            return;
-        };
-        if sender.id.is_empty() || scheme.parse::<identifiers::Scheme>().is_err() {
-            return;
+        if !sender.id.is_empty() && scheme.parse::<identifiers::Scheme>().is_ok() {
+            self.add_identifier(object, kind, (&scheme, &sender.id), segment);
         }
-        let list = self.tree.ensure(object, member, Shape::List, segment);
-        let item = self.tree.new(Shape::Object(identifier), segment);
-        self.tree.append(list, item);
-        self.text_member(item, identifier, "scheme", scheme.as_bytes(), segment);
-        self.text_member(item, identifier, "value", sender.id.as_bytes(), segment);
     }
 
     pub(in crate::map) fn text_member(

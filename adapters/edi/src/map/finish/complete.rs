@@ -3,7 +3,10 @@
 //! Invariant: what is taken out of a document is kept as unmapped.
 
 use crate::finding::Finding;
+use crate::map::fields::Fields;
+use crate::map::finish::{first, no_currency};
 use crate::map::language::Address;
+use crate::map::read::places::element_path;
 use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, Tree};
 use crate::rule::Rule as Broken;
@@ -77,13 +80,7 @@ impl Reading {
         self.tree.child(self.tree.child(object, member)?, unit)
     }
 
-    fn fill_in(
-        &mut self,
-        at: &At<'_, '_>,
-        object: NodeId,
-        kind: ObjectId,
-        unit: Option<NodeId>,
-    ) {
+    fn fill_in(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId, unit: Option<NodeId>) {
         match model().name(kind) {
             "money" => self.fill_currency(at, object, kind),
             "unit_price" => {
@@ -216,8 +213,8 @@ impl Reading {
         for child in self.tree.children(node) {
             let place = usize::from(self.tree.member_of(child));
             let member = model().members(kind).get(place);
-            let checked = member
-                .is_some_and(|member| matches!(member.name, "line_count" | "hash_total"));
+            let checked =
+                member.is_some_and(|member| matches!(member.name, "line_count" | "hash_total"));
             if self.tree.is_used(child) || checked {
                 continue;
             }
@@ -230,10 +227,8 @@ impl Reading {
                     for item in self.tree.children(child) {
                         match self.tree.shape(item) {
                             Shape::Object(inner) => self.values_below(item, inner, values),
-                            _ => values.push((
-                                self.tree.segment(item),
-                                self.tree.value(item).to_vec(),
-                            )),
+                            _ => values
+                                .push((self.tree.segment(item), self.tree.value(item).to_vec())),
                         }
                     }
                 }

@@ -41,9 +41,9 @@ impl Reading {
             if self.tree.child(owner, each.member).is_some() {
                 return false;
             }
-            let item =
-                self.tree
-                    .ensure(owner, each.member, Shape::Object(section.object), segment);
+            let item = self
+                .tree
+                .ensure(owner, each.member, Shape::Object(section.object), segment);
             self.fill(at, fields, number, item, branch);
             return true;
         }

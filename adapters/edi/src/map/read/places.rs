@@ -34,6 +34,23 @@ impl Reading {
         }
     }
 
+    /// Hands over an element that in the end was not taken.
+    pub(in crate::map) fn leave_late(
+        &mut self,
+        at: &At<'_, '_>,
+        address: Address,
+        object: NodeId,
+        path: &str,
+    ) {
+        let Some(segment) = at.view.segment(at.index) else {
+            return;
+        };
+        let fields = Fields::new(segment, at.context.charset);
+        let data = fields.data(address);
+        let path = element_path(path, address, 1);
+        self.unmapped(object, &path, &data, "no_mapping", at);
+    }
+
     /// The way to the segment at hand through the loops: `PO1[2]/PID[1]`.
     pub(in crate::map) fn path_of(&self, at: &At<'_, '_>) -> String {
         let structure = &at.plan.structure;
