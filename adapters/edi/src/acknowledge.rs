@@ -5,23 +5,31 @@
 //! Invariant: whoever is told "accepted" was delivered, whoever was not delivered is told so, and what there was no room
 //! for is counted.
 
+mod answer;
 mod collect;
 mod contrl;
 mod functional;
 mod grid;
+mod matching;
+mod meaning;
 mod policy;
 mod record;
 mod reply;
+mod report;
 mod ta1;
 
+pub use answer::{Answer, Fault, GroupAnswer, List, MessageAnswer};
 pub use collect::Collector;
+pub use matching::{DEADLINE_SECONDS, Match, Matched, Matcher, Sent, SentMessage, Unknown};
 pub use policy::{AckPolicy, Contrl, Functional, Ta1};
 pub use reply::{Acknowledgement, Kind, Moment, Numbers, Reply};
 
 use canonical::ack_report::AckStatus;
+use serde::{Deserialize, Serialize};
 
 /// What became of an interchange, a group or a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is accepted, and nothing is said against it.
     Accepted,
@@ -70,5 +78,7 @@ impl Verdict {
     }
 }
 
+#[cfg(test)]
+mod answer_tests;
 #[cfg(test)]
 mod tests;
