@@ -106,17 +106,6 @@ impl<'a> Segment<'a> {
         }
     }
 
-    /// The elements behind the tag, as they stand, from element 1 on.
-    pub fn elements(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let bytes = self.bytes;
-        let ends = self.ends.iter().copied();
-        let (starts, ends) = (ends.clone(), ends.skip(1));
-        starts.zip(ends).map(move |(before, end)| {
-            let start = before as usize + 1;
-            bytes.get(start..end as usize).unwrap_or_default()
-        })
-    }
-
     /// The repetitions of element `number`: itself, where nothing can repeat.
     #[must_use]
     pub fn repetitions(&self, number: usize) -> Parts<'a> {

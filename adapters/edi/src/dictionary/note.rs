@@ -48,6 +48,8 @@ pub struct Note {
     pub relation: Relation,
     positions: Box<[u8]>,
     mask: u64,
+    /// The bit of the first position.
+    first: u64,
 }
 
 impl Note {
@@ -79,13 +81,12 @@ impl Note {
     pub fn faults(&self, present: u64) -> u64 {
         let found = present & self.mask;
         let missing = self.mask & !present;
-        let first = Self::bit(self.positions.first().copied().unwrap_or_default().into());
         match self.relation {
             Relation::Paired if found != 0 => missing,
             Relation::Required if found == 0 => missing,
             Relation::Exclusive => found & found.wrapping_sub(1),
-            Relation::Conditional if found & first != 0 => missing,
-            Relation::ListConditional if found == first => missing,
+            Relation::Conditional if found & self.first != 0 => missing,
+            Relation::ListConditional if found == self.first => missing,
             Relation::Paired
             | Relation::Required
             | Relation::Conditional
@@ -120,6 +121,7 @@ impl std::str::FromStr for Note {
             relation,
             positions: Box::default(),
             mask: 0,
+            first: 0,
         };
         let mut positions = Vec::new();
         for pair in characters.as_str().as_bytes().chunks(2) {
@@ -130,6 +132,9 @@ impl std::str::FromStr for Note {
             let bit = Self::bit(position.into());
             if bit == 0 || note.mask & bit != 0 {
                 return Err(EXPECTED);
+            }
+            if note.mask == 0 {
+                note.first = bit;
             }
             note.mask |= bit;
             positions.push(position);

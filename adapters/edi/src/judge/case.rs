@@ -136,12 +136,9 @@ impl<'c, 'v> Case<'c, 'v> {
         }
     }
 
-    /// Judges what is there against what must be. `base` is the segment, or the first component of a composite.
+    /// Says what is there that must not be, and what is not there that must. `base` is the segment, or the first component of a composite.
     pub(super) fn relations(&mut self, table: &SegmentTable, present: u64, base: Spot) {
         let missing = table.mandatory & !present;
-        if missing == 0 && table.notes.iter().all(|note| note.faults(present) == 0) {
-            return;
-        }
         let mut told = missing;
         for position in positions(missing) {
             self.missing(

@@ -6,10 +6,10 @@
 use super::case::{Case, Content};
 use super::characters::{ClassTable, Classes, trimmed};
 use super::fault::{Fault, Spot, expected};
-use super::period::{is_date, is_time};
+use super::glance::{Glance, Window};
 use super::tables::{SegmentTable, Test, Use};
 use super::value;
-use crate::dictionary::{Dictionary, ElementType, UseKind};
+use crate::dictionary::{Dictionary, UseKind};
 use crate::rule::Rule;
 use crate::segment::{Parts, Segment};
 
@@ -17,6 +17,7 @@ use crate::segment::{Parts, Segment};
 pub(super) struct Elements<'d> {
     pub(super) dictionary: &'d Dictionary,
     pub(super) classes: &'d ClassTable,
+    pub(super) glance: &'d Glance,
     /// Whether the version knows exponents in numbers.
     pub(super) exponents: bool,
 }
@@ -33,23 +34,19 @@ impl Elements<'_> {
         let mut case = Case::new(segment, scratch, faults);
         let mut content = Content::default();
         let mut last_empty = false;
-        for (number, bytes) in (1_u16..).zip(segment.elements()) {
-            last_empty = bytes.is_empty();
+        for (number, element) in (1_u16..).zip(windows(segment)) {
+            last_empty = element.is_empty();
             if last_empty {
                 continue;
             }
-            let spot = Spot {
-                element: number,
-                ..Spot::default()
-            };
             let Some(used) = table.uses.get(usize::from(number) - 1) else {
                 case.elements_beyond(table.uses.len());
                 break;
             };
-            let seen = self.classes.classes(bytes);
-            if self.is_plain(used, bytes, seen) || self.repeated(used, spot, bytes, seen, &mut case)
+            if self.glance.passes(used, element)
+                || self.element(used, number, element.bytes(), &mut case)
             {
-                content.note(number, bytes, table.period.as_ref());
+                content.note(number, element.bytes(), table.period.as_ref());
             }
         }
         if content.present == 0 && table.mandatory == 0 {
@@ -61,7 +58,9 @@ impl Elements<'_> {
             );
             return;
         }
-        case.relations(table, content.present, Spot::default());
+        if !table.holds(content.present) {
+            case.relations(table, content.present, Spot::default());
+        }
         case.period(table, &content, Spot::default());
         if last_empty && content.present != 0 {
             let element = u16::try_from(segment.count()).unwrap_or(u16::MAX);
@@ -73,38 +72,22 @@ impl Elements<'_> {
         case.close();
     }
 
-    /// Whether a value breaks no rule, as can be told at a glance.
-    fn is_plain(&self, used: &Use, bytes: &[u8], seen: Classes) -> bool {
-        seen.within(used.plain)
-            && bytes.len() >= used.min as usize
-            && bytes.len() <= used.max as usize
-            && match used.test {
-                Test::None => true,
-                Test::Text => seen != Classes::BLANK,
-                Test::Date => is_date(bytes),
-                Test::Time => is_time(bytes),
-                Test::Codes => match used.kind {
-                    UseKind::Simple(index) => {
-                        let codes = self.dictionary.element(index).codes.as_ref();
-                        codes.is_some_and(|codes| codes.contains(bytes))
-                    }
-                    UseKind::Composite(_) => false,
-                },
-            }
-    }
-
-    /// Judges an element repetition by repetition; whether it says anything.
-    fn repeated<'v>(
+    /// Looks closer at an element, repetition by repetition; whether it says anything.
+    pub(super) fn element<'v>(
         &self,
         used: &Use,
-        spot: Spot,
+        number: u16,
         bytes: &'v [u8],
-        seen: Classes,
         case: &mut Case<'_, 'v>,
     ) -> bool {
-        if self.is_binary(used) {
+        if used.test == Test::Any {
             return true;
         }
+        let spot = Spot {
+            element: number,
+            ..Spot::default()
+        };
+        let seen = self.classes.classes(bytes);
         let single =
             |pieces: &mut Parts<'_>| pieces.next().is_none_or(|first| first.len() == bytes.len());
         let pieces = case.segment.repetitions(spot.element.into());
@@ -128,13 +111,6 @@ impl Elements<'_> {
             within += piece.len() + 1;
         }
         any
-    }
-
-    fn is_binary(&self, used: &Use) -> bool {
-        match used.kind {
-            UseKind::Simple(index) => self.dictionary.element(index).kind == ElementType::B,
-            UseKind::Composite(_) => false,
-        }
     }
 
     /// Judges one repetition; whether it says anything.
@@ -189,10 +165,7 @@ impl Elements<'_> {
             if !last_empty && !beyond {
                 match table.uses.get(usize::from(component) - 1) {
                     Some(used) => {
-                        let seen = self.classes.classes(bytes);
-                        if self.is_plain(used, bytes, seen)
-                            || self.component(used, spot, bytes, seen, piece, case)
-                        {
+                        if self.component(used, spot, bytes, piece, case) {
                             content.note(component, bytes, table.period.as_ref());
                         }
                     }
@@ -215,7 +188,9 @@ impl Elements<'_> {
             component: 1,
             ..base
         };
-        case.relations(table, content.present, inside);
+        if !table.holds(content.present) {
+            case.relations(table, content.present, inside);
+        }
         case.period(table, &content, inside);
         true
     }
@@ -226,11 +201,11 @@ impl Elements<'_> {
         used: &Use,
         spot: Spot,
         bytes: &'v [u8],
-        seen: Classes,
         piece: &'v [u8],
         case: &mut Case<'_, 'v>,
     ) -> bool {
         let before = case.faults.len();
+        let seen = self.classes.classes(bytes);
         let present = self.value(used, spot, bytes, seen, case);
         let unlisted = |fault: &Fault<'_>| fault.rule == Rule::ElementCode;
         if case.faults.get(before).is_some_and(unlisted) {
@@ -284,6 +259,18 @@ impl Elements<'_> {
         }
         true
     }
+}
+
+/// The elements of a segment, from the first.
+fn windows<'v>(segment: &Segment<'v>) -> impl Iterator<Item = Window<'v>> + use<'v> {
+    let buffer = segment.bytes;
+    let ends = segment.ends.iter().map(|end| *end as usize);
+    let (starts, ends) = (ends.clone(), ends.skip(1));
+    starts.zip(ends).map(move |(before, end)| Window {
+        buffer,
+        start: before + 1,
+        end,
+    })
 }
 
 /// The data without its release characters: the byte behind each is meant.

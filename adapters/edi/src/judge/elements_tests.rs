@@ -2,6 +2,14 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::{Strategy, any, prop, prop_assert, proptest};
+use proptest::sample::select;
+
+use super::case::Case;
+use super::characters::ClassTable;
+use super::elements::Elements;
+use super::glance::{Glance, Window};
+use super::tables::Tables;
 use super::{Judge, Judged, Policy, Weight};
 use crate::charset::Charset;
 use crate::dictionary::Dictionary;
@@ -647,4 +655,71 @@ fn a_policy_sets_severities_and_closes_lists() {
         judged(X12, Separators::X12, "004010", policy, "AA*ZQ"),
         [""; 0]
     );
+}
+
+/// Bytes that mean something to some type, at some length.
+fn values() -> impl Strategy<Value = Vec<u8>> {
+    let odd = select(b" -.,:*?^'~+>#[}\x01\x7F\x9F\xE9AZaz0E".to_vec());
+    let one = prop::strategy::Union::new_weighted(vec![
+        (6, select(b"0123456789".to_vec()).boxed()),
+        (3, select(b"ABCDEZ".to_vec()).boxed()),
+        (3, odd.boxed()),
+        (1, any::<u8>().boxed()),
+    ]);
+    let dates = select(vec![
+        b"20240229".to_vec(),
+        b"20250229".to_vec(),
+        b"137:20250229:102".to_vec(),
+        b"220::9".to_vec(),
+    ]);
+    prop::strategy::Union::new_weighted(vec![
+        (9, prop::collection::vec(one, 1..20).boxed()),
+        (1, dates.boxed()),
+    ])
+}
+
+proptest! {
+    #[test]
+    fn what_passes_at_a_glance_passes_a_closer_look(
+        value in values(),
+        level in select(vec!["", "UNOA:3", "UNOB:3", "UNOC:3", "UNOY:4"]),
+        repetition in any::<bool>(),
+    ) {
+        for (text, separators) in [(X12, Separators::X12), (EDIFACT, Separators::EDIFACT)] {
+            let separators = Separators {
+                repetition: repetition.then_some(b'^'),
+                ..separators
+            };
+            let interchange = Interchange {
+                syntax: Syntax::Edifact,
+                version: level.to_owned(),
+                ..Interchange::default()
+            };
+            let charset = Charset::for_interchange(&interchange, None).ok();
+            let service = [separators.element, separators.terminator];
+            let value: Vec<u8> = value.iter().copied().filter(|byte| !service.contains(byte)).collect();
+            let text_of_segment = [b"XX".as_slice(), &[separators.element], &value, &[separators.terminator], b"        "].concat();
+            let buffer = MessageBuffer::sample(&text_of_segment, separators, Message::default());
+            let (_, view) = buffer.messages().next().unwrap();
+            let Some(segment) = view.segment(0).filter(|segment| segment.element(1) == value && !value.is_empty()) else {
+                continue;
+            };
+            let dictionary = Dictionary::parse(text, "test", None).unwrap();
+            let structure = dictionary.structures().next().unwrap();
+            let tables = Tables::new(&dictionary, structure);
+            let elements = Elements {
+                dictionary: &dictionary,
+                classes: &ClassTable::new(separators, charset),
+                glance: &Glance::new(&separators, charset.as_ref()),
+                exponents: false,
+            };
+            let element = Window { buffer: &text_of_segment, start: 3, end: 3 + value.len() };
+            for used in structure.nodes.iter().filter_map(|node| tables.segment(node.ordinal)).flat_map(|table| &table.uses) {
+                let passes = elements.glance.passes(used, element);
+                let (mut faults, mut scratch) = (Vec::new(), Vec::new());
+                let present = elements.element(used, 1, &value, &mut Case::new(&segment, &mut scratch, &mut faults));
+                prop_assert!(!passes || present && faults.is_empty(), "{} {:?}: {faults:?}", used.id, String::from_utf8_lossy(&value));
+            }
+        }
+    }
 }

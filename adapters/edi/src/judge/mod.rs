@@ -4,8 +4,10 @@
 
 mod case;
 mod characters;
+mod doubt;
 mod elements;
 mod fault;
+mod glance;
 mod period;
 mod policy;
 mod position;
@@ -27,6 +29,7 @@ use crate::separators::Separators;
 
 use characters::ClassTable;
 use elements::Elements;
+use glance::Glance;
 use report::Report;
 use structure::Track;
 use tables::Tables;
@@ -78,6 +81,7 @@ pub struct Judge {
     policy: Policy,
     track: Track,
     classes: ClassTable,
+    glance: Glance,
     scratch: Vec<u8>,
 }
 
@@ -89,6 +93,7 @@ impl Judge {
             tables: Tables::new(&dictionary, &structure),
             track: Track::new(structure),
             classes: ClassTable::new(Separators::default(), None),
+            glance: Glance::new(&Separators::default(), None),
             dictionary,
             policy,
             scratch: Vec::new(),
@@ -98,8 +103,13 @@ impl Judge {
     /// Judges values as ones of this character set from now on; before, what it allows is not asked.
     pub fn set_charset(&mut self, charset: Charset) {
         if self.classes.charset() != Some(&charset) {
-            self.classes = ClassTable::new(*self.classes.separators(), Some(charset));
+            self.look_for(*self.classes.separators(), Some(charset));
         }
+    }
+
+    fn look_for(&mut self, separators: Separators, charset: Option<Charset>) {
+        self.glance = Glance::new(&separators, charset.as_ref());
+        self.classes = ClassTable::new(separators, charset);
     }
 
     /// Judges one message. What `out` held before is gone.
@@ -108,12 +118,12 @@ impl Judge {
         out.findings.clear();
         let Some(first) = view.segment(0) else { return };
         if self.classes.separators() != first.separators() {
-            let charset = self.classes.charset().copied();
-            self.classes = ClassTable::new(*first.separators(), charset);
+            self.look_for(*first.separators(), self.classes.charset().copied());
         }
         let elements = Elements {
             dictionary: &self.dictionary,
             classes: &self.classes,
+            glance: &self.glance,
             exponents: exponents(message, &self.dictionary),
         };
         let mut report = Report::new(view, message, &self.policy, &mut out.findings);
@@ -124,9 +134,9 @@ impl Judge {
                 break;
             };
             let tag = segment.tag();
-            let placed = self
-                .track
-                .place(tag, index, &self.dictionary, &mut report, &out.nodes);
+            let placed =
+                self.track
+                    .place(tag, index, &self.dictionary, &mut report, &mut out.nodes);
             out.nodes.push(placed.node);
             let Some(table) = placed.described.and_then(|node| self.tables.segment(node)) else {
                 continue;

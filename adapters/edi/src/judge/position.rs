@@ -5,11 +5,11 @@
 use super::steps::{Step, Steps, Way};
 use crate::segment::Tag;
 
-/// Remembered steps. More than the pairs of neighbours that a message of one kind has.
-const REMEMBERED: usize = 256;
+/// Places for remembered steps: far more than the pairs of neighbours that messages of one kind have.
+const REMEMBERED: usize = 1024;
 
 /// A place that the walk can stand at.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Stand {
     /// The node of the last segment that had a place.
     pub(super) node: u16,
@@ -19,6 +19,22 @@ pub(super) struct Stand {
     pub(super) open: Vec<Open>,
     /// The loop of a trigger that had no place: what belongs to it has none either, and needs no word of its own.
     pub(super) astray: Option<u16>,
+}
+
+impl Clone for Stand {
+    fn clone(&self) -> Self {
+        let mut clone = Self::default();
+        clone.clone_from(self);
+        clone
+    }
+
+    /// Takes the memory that is there already.
+    fn clone_from(&mut self, other: &Self) {
+        self.node = other.node;
+        self.count = other.count;
+        self.open.clone_from(&other.open);
+        self.astray = other.astray;
+    }
 }
 
 /// An open loop.
@@ -40,21 +56,29 @@ impl Remembered {
         Self(vec![None; REMEMBERED].into())
     }
 
-    fn slot(node: u16, tag: Tag) -> usize {
+    /// The two places where a step may be.
+    fn places(node: u16, tag: Tag) -> [usize; 2] {
         let mixed =
             (tag.packed() ^ (u32::from(node) << 20) ^ u32::from(node)).wrapping_mul(0x9E37_79B1);
-        (mixed >> 24) as usize % REMEMBERED
+        let place = (mixed >> 16) as usize % REMEMBERED;
+        [place, place ^ 1]
     }
 
     fn get(&self, node: u16, tag: Tag) -> Option<Step> {
-        match self.0.get(Self::slot(node, tag)) {
-            Some(Some((from, to, step))) if *from == node && *to == tag => Some(*step),
-            _ => None,
-        }
+        Self::places(node, tag)
+            .into_iter()
+            .find_map(|place| match self.0.get(place) {
+                Some(Some((from, to, step))) if *from == node && *to == tag => Some(*step),
+                _ => None,
+            })
     }
 
     fn put(&mut self, node: u16, tag: Tag, step: Step) {
-        if let Some(slot) = self.0.get_mut(Self::slot(node, tag)) {
+        let [first, second] = Self::places(node, tag);
+        let free = matches!(self.0.get(second), Some(None));
+        let taken = matches!(self.0.get(first), Some(Some(_)));
+        let place = if taken && free { second } else { first };
+        if let Some(slot) = self.0.get_mut(place) {
             *slot = Some((node, tag, step));
         }
     }
@@ -79,15 +103,16 @@ impl Stand {
         match remembered.get(self.node, tag) {
             Some(step) if self.fits(steps, &step) => Some(step),
             _ => {
-                let whole: Vec<Step> = steps.to(self.node, tag);
-                let mut whole = whole
-                    .into_iter()
-                    .filter(|step| step.missing == 0)
-                    .peekable();
-                if let Some(nearest) = whole.peek() {
+                let mut whole = steps.to(self.node, tag);
+                whole.retain(|step| step.missing == 0);
+                let doubtful = whole.len() > 1;
+                for step in &mut whole {
+                    step.doubtful = doubtful;
+                }
+                if let Some(nearest) = whole.first() {
                     remembered.put(self.node, tag, *nearest);
                 }
-                whole.find(|step| self.fits(steps, step))
+                whole.into_iter().find(|step| self.fits(steps, step))
             }
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Step {
     pub(super) way: Way,
     /// Mandatory segments and loops that are passed over.
     pub(super) missing: u16,
+    /// Whether there are others that pass over nothing either.
+    pub(super) doubtful: bool,
 }
 
 /// How a step reaches its node.
@@ -127,7 +129,7 @@ impl Steps {
     pub(super) fn following(&self, node: u16) -> Vec<Tag> {
         let mut tags = Vec::new();
         let mut over = false;
-        self.ahead(node, |place, _, _| {
+        self.ahead(node, |place, _| {
             let (tag, mandatory) = match place {
                 Ahead::Node(at) => (at.tag, at.mandatory),
                 Ahead::Loop(at) => (at.trigger, at.mandatory),
@@ -144,63 +146,58 @@ impl Steps {
     /// Every step from `node` to this tag that enters loops by their triggers.
     pub(super) fn to(&self, node: u16, tag: Tag) -> Vec<Step> {
         let mut steps = Vec::new();
-        if self
-            .node(node)
-            .is_some_and(|at| at.tag == tag && !at.is_trigger)
-        {
-            steps.push(Step {
-                target: node,
-                keep: self.depth(node),
-                way: Way::Repeat,
-                missing: 0,
-            });
-        }
-        self.ahead(node, |place, missing, keep| {
-            let step = |target: u16, way: Way| Step {
-                target,
-                keep,
-                way,
-                missing,
+        // What stands between an LS and an LE that are not there is meant when nothing else can be.
+        let mut unbounded = Vec::new();
+        let at = self.node(node).filter(|at| at.tag == tag && !at.is_trigger);
+        steps.extend(at.map(|_| Step {
+            target: node,
+            keep: self.depth(node),
+            way: Way::Repeat,
+            missing: 0,
+            doubtful: false,
+        }));
+        self.ahead(node, |place, passed| {
+            let (target, trigger, way) = match place {
+                Ahead::Node(at) => (at.ordinal, at.tag, Way::Forward),
+                Ahead::Loop(at) => (at.first_node, at.trigger, Way::Forward),
+                Ahead::Again(at) => (at.first_node, at.trigger, Way::Again),
             };
-            match place {
-                Ahead::Node(at) if at.tag == tag => steps.push(step(at.ordinal, Way::Forward)),
-                Ahead::Loop(at) if at.trigger == tag => {
-                    steps.push(step(at.first_node, Way::Forward));
-                }
-                Ahead::Again(at) if at.trigger == tag => {
-                    steps.push(step(at.first_node, Way::Again));
-                }
-                Ahead::Node(_) | Ahead::Loop(_) | Ahead::Again(_) => {}
+            if trigger == tag {
+                let found = if passed.bounds {
+                    &mut unbounded
+                } else {
+                    &mut steps
+                };
+                found.push(passed.step(target, way));
             }
         });
+        steps.append(&mut unbounded);
         steps
     }
 
     /// Every step from `node` to this tag into a loop whose trigger is missing.
     pub(super) fn without_trigger(&self, node: u16, tag: Tag) -> Vec<Step> {
         let mut steps = Vec::new();
-        self.ahead(node, |place, missing, keep| {
+        self.ahead(node, |place, passed| {
             let (entered, way) = match place {
                 Ahead::Loop(at) => (at, Way::Forward),
                 Ahead::Again(at) => (at, Way::Again),
                 Ahead::Node(_) => return,
             };
             // The trigger is missing too; so is what is mandatory between it and the segment.
-            let mut missing = missing + 1;
-            self.level(entered.first_node + 1, entered.last_node, |inner| {
+            let mut passed = Passed {
+                missing: passed.missing + 1,
+                ..passed
+            };
+            self.level(entered.first_node + 1, entered.last_node, |inner, _| {
                 let (target, found, mandatory) = match inner {
                     Ahead::Loop(at) | Ahead::Again(at) => (at.first_node, at.trigger, at.mandatory),
                     Ahead::Node(at) => (at.ordinal, at.tag, at.mandatory),
                 };
                 if found == tag {
-                    steps.push(Step {
-                        target,
-                        keep,
-                        way,
-                        missing,
-                    });
+                    steps.push(passed.step(target, way));
                 }
-                missing += u16::from(mandatory);
+                passed.missing += u16::from(mandatory);
             });
         });
         steps
@@ -213,7 +210,8 @@ impl Steps {
             return passed;
         }
         let mut arrived = false;
-        self.ahead(node, |place, _, keep| {
+        self.ahead(node, |place, passed_by| {
+            let keep = passed_by.keep;
             let (first, last, mandatory, way) = match place {
                 Ahead::Node(at) => (at.ordinal, at.ordinal, at.mandatory, Way::Forward),
                 Ahead::Loop(at) => (at.first_node, at.last_node, at.mandatory, Way::Forward),
@@ -237,60 +235,109 @@ impl Steps {
             return;
         }
         passed.push(first);
-        self.level(first + 1, target.saturating_sub(1), |inner| match inner {
-            Ahead::Loop(at) if at.mandatory => passed.push(at.first_node),
-            Ahead::Node(at) if at.mandatory => passed.push(at.ordinal),
-            Ahead::Loop(_) | Ahead::Node(_) | Ahead::Again(_) => {}
-        });
+        self.level(
+            first + 1,
+            target.saturating_sub(1),
+            |inner, _| match inner {
+                Ahead::Loop(at) if at.mandatory => passed.push(at.first_node),
+                Ahead::Node(at) if at.mandatory => passed.push(at.ordinal),
+                Ahead::Loop(_) | Ahead::Node(_) | Ahead::Again(_) => {}
+            },
+        );
     }
 
-    /// Calls back for everything that can follow `node`, in order of preference, with the number of mandatory places passed
-    /// over until there and how many of the open loops stay open.
-    fn ahead(&self, node: u16, mut found: impl FnMut(Ahead<'_>, u16, u8)) {
+    /// Calls back for everything that can follow `node`, in order of preference, with what is passed over until there.
+    fn ahead(&self, node: u16, mut found: impl FnMut(Ahead<'_>, Passed)) {
         let Some(at) = self.node(node) else { return };
-        let last_of_all = u16::try_from(self.structure.nodes.len()).unwrap_or(u16::MAX);
+        let last_of_all = self.structure.nodes.last().map_or(0, |last| last.ordinal);
         let mut within = at.loop_index;
-        let mut depth = self.depth(node);
         let mut next = node + 1;
-        let mut missing = 0;
+        let mut passed = Passed {
+            missing: 0,
+            keep: self.depth(node),
+            bounds: false,
+        };
         loop {
             let around = within.and_then(|index| self.loop_at(index));
-            let last = around.map_or(last_of_all - 1, |around| around.last_node);
-            self.level(next, last, |place| {
+            let last = around.map_or(last_of_all, |around| around.last_node);
+            self.level(next, last, |place, bounds| {
                 let mandatory = match &place {
                     Ahead::Node(at) => at.mandatory,
                     Ahead::Loop(at) | Ahead::Again(at) => at.mandatory,
                 };
-                found(place, missing, depth);
-                missing += u16::from(mandatory);
+                found(place, Passed { bounds, ..passed });
+                passed.missing += u16::from(mandatory);
             });
             let Some(around) = around else { return };
-            found(Ahead::Again(around), missing, depth);
+            found(Ahead::Again(around), passed);
             next = around.last_node + 1;
             within = around.parent;
-            depth = depth.saturating_sub(1);
+            passed.keep = passed.keep.saturating_sub(1);
         }
     }
 
-    /// Calls back for the nodes and loops of one level from `first` to `last`, which is all of one loop or what is left of it.
-    fn level(&self, first: u16, last: u16, mut found: impl FnMut(Ahead<'_>)) {
+    /// Calls back for the nodes and loops of one level from `first` to `last`, which is all of one loop or what is left of
+    /// it; and says whether they stand between an LS that was passed over and its LE.
+    fn level(&self, first: u16, last: u16, mut found: impl FnMut(Ahead<'_>, bool)) {
         let mut next = first;
+        let mut bounds = 0;
         while next <= last {
             let Some(node) = self.node(next) else { return };
+            let bounded = next < bounds;
             let opened = node.loop_index.filter(|_| node.is_trigger);
             match opened.and_then(|index| self.loop_at(index)) {
                 Some(opened) => {
                     next = opened.last_node + 1;
-                    found(Ahead::Loop(opened));
+                    found(Ahead::Loop(opened), bounded);
                 }
                 None => {
+                    if node.tag == LS {
+                        bounds = self.end_of_bounds(next, last);
+                    }
                     next += 1;
-                    found(Ahead::Node(node));
+                    found(Ahead::Node(node), bounded);
                 }
             }
         }
     }
+
+    /// Behind the LE that belongs to the LS at `bounds`.
+    fn end_of_bounds(&self, bounds: u16, last: u16) -> u16 {
+        let around = self.node(bounds).map(|node| node.loop_index);
+        let ends = |at: &u16| {
+            let node = self.node(*at);
+            node.is_some_and(|node| node.tag == LE && Some(node.loop_index) == around)
+        };
+        (bounds + 1..=last).find(ends).map_or(bounds, |end| end + 1)
+    }
 }
+
+/// What a step passes over.
+#[derive(Clone, Copy)]
+struct Passed {
+    /// How many mandatory places.
+    missing: u16,
+    /// How many of the open loops stay open.
+    keep: u8,
+    /// Whether an LS, but not its LE.
+    bounds: bool,
+}
+
+impl Passed {
+    fn step(self, target: u16, way: Way) -> Step {
+        Step {
+            target,
+            keep: self.keep,
+            way,
+            missing: self.missing,
+            doubtful: false,
+        }
+    }
+}
+
+/// X12's bounds around loops that another loop could be taken for.
+const LS: Tag = Tag::new(b"LS");
+const LE: Tag = Tag::new(b"LE");
 
 /// What can follow.
 enum Ahead<'s> {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Judged;
+use super::doubt::Doubts;
 use super::position::{Remembered, Stand};
 use super::recovery::{AHEAD, Recovery, trigger};
 use super::report::{Report, loop_id, path};
@@ -19,6 +20,7 @@ pub(super) struct Track {
     steps: Steps,
     remembered: Remembered,
     stand: Stand,
+    doubts: Doubts,
     /// Whether the last segment has its place.
     placed: bool,
     missing: Vec<Missing>,
@@ -49,6 +51,7 @@ impl Track {
             steps: Steps::new(structure),
             remembered: Remembered::new(),
             stand: Stand::default(),
+            doubts: Doubts::default(),
             placed: false,
             missing: Vec::new(),
             strays: Vec::new(),
@@ -58,18 +61,19 @@ impl Track {
     /// Back to the first node.
     pub(super) fn start(&mut self) {
         self.stand.reset();
+        self.doubts.clear();
         self.missing.clear();
         self.strays.clear();
     }
 
-    /// Finds the node of segment `index`; `nodes` are those of the segments before.
+    /// Finds the node of segment `index`; `nodes` are those of the segments before, which may turn out to be others.
     pub(super) fn place(
         &mut self,
         tag: Tag,
         index: usize,
         dictionary: &Dictionary,
         report: &mut Report<'_, '_>,
-        nodes: &[u16],
+        nodes: &mut [u16],
     ) -> Placed {
         let header = index == 0 && self.steps.node(0).is_some_and(|node| node.tag == tag);
         let step = if header {
@@ -81,6 +85,9 @@ impl Track {
         let node = match step {
             _ if header => 0,
             Some(step) => {
+                if step.doubtful {
+                    self.doubts.keep(&self.stand, index, &step);
+                }
                 self.stand.take(&self.steps, &step, index);
                 step.target
             }
@@ -99,8 +106,15 @@ impl Track {
         index: usize,
         dictionary: &Dictionary,
         report: &mut Report<'_, '_>,
-        nodes: &[u16],
+        nodes: &mut [u16],
     ) -> Placed {
+        if let Some(node) = self.reconsider(index, report, nodes) {
+            return Placed {
+                node,
+                described: Some(node),
+            };
+        }
+        self.doubts.clear();
         let described = self.steps.first(tag);
         let best = match described {
             Some(_) => {
@@ -133,6 +147,26 @@ impl Track {
             node: step.target,
             described: Some(step.target),
         }
+    }
+
+    /// The node of segment `index` when segments before it are taken for others than those that were nearest.
+    fn reconsider(
+        &mut self,
+        index: usize,
+        report: &Report<'_, '_>,
+        nodes: &mut [u16],
+    ) -> Option<u16> {
+        let tag = |index| Some(report.view.segment(index)?.tag());
+        let (steps, remembered) = (&self.steps, &mut self.remembered);
+        let way = self.doubts.reconsider(steps, remembered, index, tag)?;
+        let (node, before) = way.nodes.split_last()?;
+        let corrected = nodes.get_mut(way.first..).unwrap_or_default();
+        for (node, other) in corrected.iter_mut().zip(before) {
+            *node = *other;
+        }
+        self.stand = way.stand;
+        self.doubts.clear();
+        Some(*node)
     }
 
     fn report_missing(&mut self, index: usize, step: &Step, report: &mut Report<'_, '_>) {

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::{Judge, Judged, Policy};
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionaries, Dictionary, Structure};
+use crate::finding::Finding;
 use crate::headers::Message;
 use crate::message::MessageBuffer;
+use crate::rule::Rule;
+use crate::segment::Tag;
 use crate::separators::Separators;
 
 /// What is done to a message, and what is then said: rule, segment, tag, loop, path.
@@ -240,8 +243,54 @@ message T
   UNT!
 ";
 
+/// Tags that stand at several places, so that only what follows says which was meant; and loops between bounds.
+const DOUBTFUL: &str = r"
+x12 T
+element 1 AN 1/10
+segment ST 1
+segment LX 1
+segment N1 1
+segment N2 1
+segment N4 1
+segment PER 1
+segment CTP 1
+segment LS 1
+segment LE 1
+segment QTY 1
+segment SE 1
+set T XX
+  ST!
+  loop LX 99
+    LX!
+    loop CTP *
+      CTP!
+      loop N1 *
+        N1!
+        N2
+        N4
+      end
+    end
+    loop N1 *
+      N1!
+      N2
+      PER
+    end
+    LS
+    loop LX *
+      LX!
+      QTY
+    end
+    LE
+  end
+  SE!
+";
+
 fn judged(tags: &str) -> Judged {
-    let dictionary = Arc::new(Dictionary::parse(TEXT, "test", None).unwrap());
+    judged_by(TEXT, tags)
+}
+
+fn judged_by(dictionary: &str, tags: &str) -> Judged {
+    let dictionary = Arc::new(Dictionary::parse(dictionary, "test", None).unwrap());
     let structure = Arc::clone(dictionary.structure("T").unwrap());
     let mut judge = Judge::new(dictionary, structure, Policy::default());
     let text: String = tags.split(' ').map(|tag| format!("{tag}+1'\n")).collect();
@@ -265,7 +314,7 @@ fn judged(tags: &str) -> Judged {
 
 /// Rule, segment ordinal, tag, loop, path.
 fn findings(tags: &str) -> Vec<String> {
-    let of = |finding: &crate::finding::Finding| {
+    let of = |finding: &Finding| {
         let place = &finding.place;
         format!(
             "{} {} {} ({}) {}",
@@ -312,4 +361,133 @@ fn one_fault_is_one_finding() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_follows_says_which_place_was_meant() {
+    for (tags, want) in [
+        // The nearest, where nothing speaks against it.
+        ("ST LX CTP N1 N2 SE", [0, 1, 2, 3, 4, 13].as_slice()),
+        ("ST LX CTP N1 N4 N1 SE", &[0, 1, 2, 3, 5, 3, 13]),
+        // PER is in the other loop only.
+        ("ST LX CTP N1 N2 PER SE", &[0, 1, 2, 6, 7, 8, 13]),
+        (
+            "ST LX CTP N1 N4 N1 N2 PER N1 SE",
+            &[0, 1, 2, 3, 5, 6, 7, 8, 6, 13],
+        ),
+        // Between bounds, and not.
+        ("ST LX LX CTP LX SE", &[0, 1, 1, 2, 1, 13]),
+        (
+            "ST LX LS LX QTY LX LE LX SE",
+            &[0, 1, 9, 10, 11, 10, 12, 1, 13],
+        ),
+        ("ST LX LX QTY SE", &[0, 1, 10, 11, 13]),
+    ] {
+        let judged = judged_by(DOUBTFUL, tags);
+        let structural = judged
+            .findings
+            .iter()
+            .filter(|finding| is_structural(finding.rule));
+        assert_eq!(structural.count(), 0, "{tags}: {:?}", judged.findings);
+        assert_eq!(judged.nodes, want, "{tags}");
+    }
+}
+
+fn is_structural(rule: Rule) -> bool {
+    (Rule::SegmentUnknown..=Rule::SegmentMissing).contains(&rule)
+}
+
+/// Numbers that come again in the same order.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    /// How often something stands: mostly as rarely as it can, at most twice more.
+    fn times(&mut self, mandatory: bool, max: u32) -> u32 {
+        let more = [0, 0, 0, 0, 0, 1, 1, 2][usize::try_from(self.roll(8)).unwrap()];
+        (u32::from(mandatory) + more).min(max)
+    }
+
+    /// Adds the tags of a good message, or of one level of it.
+    fn level(&mut self, structure: &Structure, first: u16, last: u16, tags: &mut Vec<Tag>) {
+        let mut next = first;
+        while next <= last {
+            let node = &structure.nodes[usize::from(next)];
+            next += 1;
+            if node.is_trigger {
+                let around = &structure.loops[usize::from(node.loop_index.unwrap())];
+                next = around.last_node + 1;
+                for _ in 0..self.times(around.mandatory, around.max) {
+                    tags.push(node.tag);
+                    self.level(structure, around.first_node + 1, around.last_node, tags);
+                }
+            } else {
+                let times = self.times(node.mandatory, node.max);
+                tags.extend((0..times).map(|_| node.tag));
+            }
+        }
+    }
+}
+
+/// For every structure that is shipped: what it allows has no findings, and a foreign segment within is one finding.
+#[test]
+fn every_good_message_fits() {
+    let shipped = Dictionaries::shipped();
+    let (mut structures, mut messages) = (0, 0);
+    for (syntax, version) in shipped.versions() {
+        let dictionary = shipped.find(syntax, version).unwrap().dictionary;
+        for structure in dictionary.structures() {
+            let mut judge = Judge::new(
+                Arc::clone(&dictionary),
+                Arc::clone(structure),
+                Policy::default(),
+            );
+            structures += 1;
+            for seed in 1..=8 {
+                let mut dice = Dice(0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(seed));
+                let mut tags = Vec::new();
+                let last = u16::try_from(structure.nodes.len() - 1).unwrap();
+                dice.level(structure, 0, last, &mut tags);
+                if tags.len() > 500 {
+                    continue;
+                }
+                messages += 1;
+                let good = structural(&mut judge, &tags);
+                assert_eq!(good, [""; 0], "{syntax} {version} {}", structure.set_id);
+                let place = 1 + usize::try_from(dice.roll(tags.len() as u64 - 1)).unwrap();
+                tags.insert(place, Tag::new(b"ZQ9"));
+                let bad = structural(&mut judge, &tags);
+                let want = format!("segment_unknown {}", place + 1);
+                assert_eq!(bad, [want], "{syntax} {version} {}", structure.set_id);
+            }
+        }
+    }
+    assert!(
+        structures > 200 && messages > 1000,
+        "{structures} structures, {messages} messages"
+    );
+}
+
+fn structural(judge: &mut Judge, tags: &[Tag]) -> Vec<String> {
+    let text: String = tags.iter().map(|tag| format!("{tag}*~")).collect();
+    let message = Message {
+        line: 1,
+        ..Message::default()
+    };
+    let buffer = MessageBuffer::sample(text.as_bytes(), Separators::X12, message);
+    let (message, view) = buffer.messages().next().unwrap();
+    let mut judged = Judged::default();
+    judge.judge(view, message, &mut judged);
+    let found = judged
+        .findings
+        .iter()
+        .filter(|finding| is_structural(finding.rule));
+    let line = |finding: &Finding| format!("{} {}", finding.rule.name(), finding.place.segment);
+    found.map(line).collect()
 }

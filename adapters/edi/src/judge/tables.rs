@@ -1,13 +1,12 @@
 //! What judging the elements of a message needs of its dictionary, laid out for speed: for each node its segment, for each
-//! element what a value of the plain sort looks like, so that only others need a closer look.
+//! element what a value of the plain sort has to pass, so that only others need a closer look.
 //! Invariant: says the same as the dictionary; a value that passes as plain breaks no rule.
 
 use std::sync::Arc;
 
-use super::characters::Classes;
-use super::period;
+use super::period::{self, Format};
 use crate::dictionary::{
-    Dictionary, ElementSpec, ElementType, ElementUse, Note, Structure, UseKind,
+    Codes, Dictionary, ElementSpec, ElementType, ElementUse, Note, Structure, UseKind,
 };
 use crate::segment::Tag;
 use crate::syntax::Syntax;
@@ -40,19 +39,19 @@ pub(super) struct Period {
     /// The number of the value's element.
     pub(super) reference: &'static str,
     /// The format of a code.
-    pub(super) formats: fn(&[u8]) -> Option<period::Format>,
+    pub(super) formats: fn(&[u8]) -> Option<Format>,
 }
 
 /// What stands at a position.
 #[derive(Clone)]
 pub(super) struct Use {
-    /// The classes that a plain value is made of; none where every value needs a closer look.
-    pub(super) plain: Classes,
-    /// What a plain value has to pass beside its classes and length.
+    /// What a plain value has to pass.
     pub(super) test: Test,
     /// The fewest and most bytes of a plain value.
     pub(super) min: u32,
     pub(super) max: u32,
+    /// The known codes, if any.
+    pub(super) codes: Option<Codes>,
     /// How often it may repeat.
     pub(super) repeat: u16,
     /// What the dictionary calls it, and where it is.
@@ -64,19 +63,25 @@ pub(super) struct Use {
     pub(super) list: [u16; 2],
 }
 
-/// What a plain value has to pass beside its classes and length.
+/// What a plain value has to pass beside its length.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Test {
-    /// Nothing.
-    None,
-    /// Not only blanks.
+    /// Bytes that nobody looks at.
+    Any,
+    /// Characters that can be seen.
     Text,
+    /// One of the known codes.
+    Codes,
+    /// Digits.
+    Digits,
+    /// Digits with at most one full stop.
+    Decimal,
     /// A date of X12.
     Date,
     /// A time of X12.
     Time,
-    /// One of the known codes.
-    Codes,
+    /// A closer look, always.
+    Closer,
 }
 
 impl Tables {
@@ -146,6 +151,24 @@ impl SegmentTable {
     }
 }
 
+impl SegmentTable {
+    /// Whether what must be there is, and what must not stand together does not.
+    #[inline]
+    pub(super) fn holds(&self, present: u64) -> bool {
+        self.mandatory & !present == 0 && self.notes.iter().all(|note| note.faults(present) == 0)
+    }
+
+    /// Whether a value is of the format beside it, as far as that is known here.
+    #[inline]
+    pub(super) fn period_fits(&self, value: &[u8], format: &[u8]) -> bool {
+        let known = self
+            .period
+            .filter(|_| !value.is_empty() && !format.is_empty());
+        let format = known.and_then(|period| (period.formats)(format));
+        format.is_none_or(|format| format.fits(value))
+    }
+}
+
 /// The positions that name the code list of the one at `index`: the first of their kind behind it.
 fn lists(uses: &[ElementUse], index: usize) -> [u16; 2] {
     ["1131", "3055"].map(|id| {
@@ -157,10 +180,10 @@ fn lists(uses: &[ElementUse], index: usize) -> [u16; 2] {
 impl Use {
     fn new(dictionary: &Dictionary, used: &ElementUse) -> Self {
         let closer = Self {
-            plain: Classes::NONE,
-            test: Test::None,
+            test: Test::Closer,
             min: 0,
             max: 0,
+            codes: None,
             repeat: used.max_repeat,
             id: Arc::clone(&used.id),
             kind: used.kind,
@@ -181,26 +204,23 @@ impl Use {
     }
 
     fn simple(self, spec: &ElementSpec) -> Self {
-        let (plain, test) = match spec.kind {
+        let test = match spec.kind {
             ElementType::Id | ElementType::An | ElementType::EdifactAn if spec.codes.is_some() => {
-                (Classes::TEXT, Test::Codes)
+                Test::Codes
             }
-            ElementType::Id | ElementType::An | ElementType::EdifactAn => {
-                (Classes::TEXT, Test::Text)
-            }
-            ElementType::EdifactA => (Classes::LETTER, Test::None),
-            ElementType::Dt => (Classes::DIGIT, Test::Date),
-            ElementType::Tm => (Classes::DIGIT, Test::Time),
-            ElementType::N(_) | ElementType::R | ElementType::EdifactN => {
-                (Classes::DIGIT, Test::None)
-            }
-            ElementType::B => (Classes::NONE, Test::None),
+            ElementType::Id | ElementType::An | ElementType::EdifactAn => Test::Text,
+            ElementType::EdifactA => Test::Closer,
+            ElementType::Dt => Test::Date,
+            ElementType::Tm => Test::Time,
+            ElementType::N(_) => Test::Digits,
+            ElementType::R | ElementType::EdifactN => Test::Decimal,
+            ElementType::B => Test::Any,
         };
         Self {
-            plain,
             test,
             min: spec.min,
             max: spec.max,
+            codes: spec.codes.clone(),
             ..self
         }
     }
