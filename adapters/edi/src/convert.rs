@@ -177,11 +177,7 @@ impl Conversion<'_> {
                     self.group_given = false;
                     self.buffer.clear();
                 }
-                Event::Message => {
-                    self.messages += 1;
-                    self.keeps = self.charset.is_some();
-                    self.keep(walk);
-                }
+                Event::Message => self.open_message(walk),
                 Event::Segment => self.keep(walk),
                 Event::MessageEnd(good) => self.close_message(walk, good)?,
                 Event::GroupEnd(good) => self.close_group(walk, good)?,
@@ -231,6 +227,19 @@ impl Conversion<'_> {
                 None
             }
         };
+    }
+
+    /// A message is kept from its header on. A package holds an object, which nobody here can use.
+    fn open_message(&mut self, walk: &mut Walk<'_>) {
+        self.messages += 1;
+        self.keeps = self.charset.is_some() && !walk.message().package;
+        if walk.message().package {
+            let message = "a package is passed over by its length: its object is not converted";
+            let mut finding = Finding::new(Rule::MessageUnsupported, message);
+            finding.severity = Severity::Warning;
+            walk.complain(finding);
+        }
+        self.keep(walk);
     }
 
     /// Keeps the current segment until it is known whether it may be used.

@@ -9,6 +9,9 @@
 
 mod walked;
 
+use canonical::decode::{Context, Sink, SinkError};
+use canonical::document::Sealed;
+use canonical::problem::{Problem, Severity};
 use edi::{Limits, TextPolicy, Walk, WalkOptions};
 use walked::walk;
 
@@ -357,6 +360,40 @@ fn packages_are_read_by_length() {
             "{text}"
         );
     }
+}
+
+/// Keeps what a conversion complains about.
+#[derive(Default)]
+struct Complaints(Vec<Problem>);
+
+impl Sink for Complaints {
+    fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
+        panic!("a package becomes no document: {}", document.subject)
+    }
+    fn problem(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+    fn boundary(&mut self) {}
+    fn discard_to_boundary(&mut self) {}
+}
+
+#[test]
+fn a_package_is_no_reason_to_refuse_its_interchange() {
+    let text = "UNB+UNOC:4+S:14+R:14+260131:1200+7'UNO+P1+BIN:1+3'a'bUNP+3+P1'UNZ+1+7'";
+    let context = Context {
+        ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
+        received_at: "2026-01-13T08:00:00Z",
+        file_name: "package.edi",
+        modified_at: None,
+    };
+    let mut complaints = Complaints::default();
+    let summary = edi::convert(&mut text.as_bytes(), &context, &mut complaints).unwrap();
+    assert_eq!((summary.documents, summary.refused), (0, 1));
+    let problem = &complaints.0[0];
+    assert_eq!(
+        (problem.code.as_str(), problem.severity, complaints.0.len()),
+        ("edifact.message_unsupported", Severity::Warning, 1)
+    );
 }
 
 #[test]
