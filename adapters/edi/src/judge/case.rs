@@ -197,6 +197,8 @@ impl<'c, 'v> Case<'c, 'v> {
         }
         let mut pieces = self.segment.repetitions(base.element.into());
         let piece = pieces.nth(usize::from(base.repetition.saturating_sub(1)));
+        // What is not there stands behind the last that is.
+        let end = base.within + piece.map_or(0, <[u8]>::len);
         let mut within = base.within;
         let mut found: &[u8] = &[];
         for (component, bytes) in (1_u16..).zip(self.segment.components(piece.unwrap_or_default()))
@@ -210,7 +212,7 @@ impl<'c, 'v> Case<'c, 'v> {
         }
         let spot = Spot {
             component: position,
-            within,
+            within: within.min(end),
             ..base
         };
         (spot, found)

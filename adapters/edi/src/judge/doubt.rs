@@ -17,6 +17,8 @@ pub(super) struct Doubts {
     kept: [Doubt; KEPT],
     /// How many were kept so far; the last is in the place of this number less one.
     count: usize,
+    /// How many segments may still be gone over again, so that no message costs more than a few times its length.
+    patience: usize,
 }
 
 /// A step that could have gone another way.
@@ -41,6 +43,12 @@ pub(super) struct Way {
 }
 
 impl Doubts {
+    /// There are none, before a message of so many segments.
+    pub(super) fn start(&mut self, segments: usize) {
+        self.clear();
+        self.patience = 4 * BACK + 4 * segments;
+    }
+
     /// There are none.
     pub(super) fn clear(&mut self) {
         self.count = 0;
@@ -58,14 +66,19 @@ impl Doubts {
 
     /// Another way to segment `index`, from the last step on that allows one. `tag` says the tag of a segment.
     pub(super) fn reconsider(
-        &self,
+        &mut self,
         steps: &Steps,
         remembered: &mut Remembered,
         index: usize,
         tag: impl Fn(usize) -> Option<Tag>,
     ) -> Option<Way> {
-        let last = (0..self.count).rev().take(KEPT);
-        let doubts = last.filter_map(|number| self.kept.get(number % KEPT));
+        let Self {
+            kept,
+            count,
+            patience,
+        } = self;
+        let last = (0..*count).rev().take(KEPT);
+        let doubts = last.filter_map(|number| kept.get(number % KEPT));
         let near = doubts.filter(|doubt| doubt.index < index && doubt.index + BACK > index);
         near.into_iter().find_map(|doubt| {
             let others = steps.to(doubt.stand.node, tag(doubt.index)?);
@@ -77,6 +90,7 @@ impl Doubts {
                 stand.take(steps, &step, doubt.index);
                 let mut nodes = vec![step.target];
                 for next in doubt.index + 1..=index {
+                    *patience = patience.checked_sub(1)?;
                     let step = stand.next(steps, remembered, tag(next)?)?;
                     stand.take(steps, &step, next);
                     nodes.push(step.target);

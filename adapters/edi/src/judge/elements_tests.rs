@@ -12,7 +12,7 @@ use super::glance::{Glance, Window};
 use super::tables::Tables;
 use super::{Judge, Judged, Policy, Weight};
 use crate::charset::Charset;
-use crate::dictionary::Dictionary;
+use crate::dictionary::{Dictionaries, Dictionary};
 use crate::headers::{Interchange, Message};
 use crate::message::MessageBuffer;
 use crate::rule::Rule;
@@ -657,6 +657,48 @@ fn a_policy_sets_severities_and_closes_lists() {
     );
 }
 
+/// What is wrong with these headers and trailers beside what the walk says of them.
+#[test]
+fn the_envelope_is_judged_once() {
+    let d96a = Dictionaries::shipped()
+        .find(Syntax::Edifact, "D.96A")
+        .unwrap()
+        .dictionary;
+    let mut judge = Judge::new(
+        Arc::clone(&d96a),
+        Arc::clone(d96a.structure("APERAK").unwrap()),
+        Policy::default(),
+    );
+    for (header, trailer, want) in [
+        ("UNH+1+APERAK:D:96A:UN'", "UNT+3+1'", [].as_slice()),
+        ("UNH++APERAK:D:96A'", "UNT+x'", &[]),
+        ("UNH+123456789012345+APERAK:D:96A:UN'", "UNT'", &[]),
+        (
+            "UNH+1+APERAK:D:1996A:UN'",
+            "UNT+3+1+2'",
+            &["element_long", "elements_beyond"],
+        ),
+        (
+            "UNH+1+APERAK:D:96A:UN++'",
+            "UNT+3+1+'",
+            &["trailing_separators", "trailing_separators"],
+        ),
+    ] {
+        let text = format!("{header}BGM+220'{trailer}");
+        let buffer =
+            MessageBuffer::sample(text.as_bytes(), Separators::EDIFACT, Message::default());
+        let (message, view) = buffer.messages().next().unwrap();
+        let mut judged = Judged::default();
+        judge.judge(view, message, &mut judged);
+        let found: Vec<&str> = judged
+            .findings
+            .iter()
+            .map(|finding| finding.rule.name())
+            .collect();
+        assert_eq!(found, want, "{text}");
+    }
+}
+
 /// Bytes that mean something to some type, at some length.
 fn values() -> impl Strategy<Value = Vec<u8>> {
     let odd = select(b" -.,:*?^'~+>#[}\x01\x7F\x9F\xE9AZaz0E".to_vec());
@@ -719,6 +761,63 @@ proptest! {
                 let (mut faults, mut scratch) = (Vec::new(), Vec::new());
                 let present = elements.element(used, 1, &value, &mut Case::new(&segment, &mut scratch, &mut faults));
                 prop_assert!(!passes || present && faults.is_empty(), "{} {:?}: {faults:?}", used.id, String::from_utf8_lossy(&value));
+            }
+        }
+    }
+}
+
+/// Messages with bytes struck out, doubled and replaced.
+fn damaged(text: &'static str) -> impl Strategy<Value = Vec<u8>> {
+    let odd = select(b"+:*^?'~> -.,0A\x01\xE9".to_vec());
+    let blow = (any::<prop::sample::Index>(), 0..4_u8, odd);
+    prop::collection::vec(blow, 1..12).prop_map(move |blows| {
+        let mut bytes = text.as_bytes().to_vec();
+        for (place, how, byte) in blows {
+            let place = place.index(bytes.len());
+            match how {
+                0 => drop(bytes.remove(place)),
+                1 => bytes.insert(place, byte),
+                2 => bytes[place] = byte,
+                _ => {
+                    let again = bytes[place..].to_vec();
+                    bytes.splice(place..place, again[..again.len().min(9)].iter().copied());
+                }
+            }
+        }
+        bytes
+    })
+}
+
+const ORDER: &str = "ST*850*0001~BEG*00*SA*PO1**20260131~REF*DP*1^2**AB>abc~DTM*002*20260215*1200****D8~N1*ST*X*92*7~N3*A~\
+    PO1*1*10*EA*12.5**UP*1*VN*2~PID*F****TEXT~N9*L1*X~MSG*Y~CTT*1~SE*12*0001~";
+const ORDERS: &str = "UNH+1+ORDERS:D:96A:UN'BGM+220+4?+711+9'DTM+137:20260131:102'FTX+AAI+++A?:B:C??'NAD+BY+4012345::9'\
+    LIN+1++4012345678901:EN'QTY+21:10,5:PCE'PRI+AAA:1.25'UNS+S'MOA+86:1'CNT+2:1'UNT+12+1'";
+
+proptest! {
+    #[test]
+    fn places_are_true_of_damaged_messages_too(order in damaged(ORDER), orders in damaged(ORDERS)) {
+        let x12 = Separators { repetition: Some(b'^'), ..Separators::X12 };
+        for (syntax, version, set, separators, bytes) in [
+            (Syntax::X12, "004010", "850", x12, order),
+            (Syntax::Edifact, "D.96A", "ORDERS", Separators::EDIFACT, orders),
+        ] {
+            let dictionary = Dictionaries::shipped().find(syntax, version).unwrap().dictionary;
+            let structure = Arc::clone(dictionary.structure(set).unwrap());
+            let mut judge = Judge::new(dictionary, structure, Policy::default());
+            let message = Message { line: 1, ..Message::default() };
+            let buffer = MessageBuffer::sample(&bytes, separators, message);
+            let (message, view) = buffer.messages().next().unwrap();
+            let mut judged = Judged::default();
+            judge.judge(view, message, &mut judged);
+            prop_assert!(judged.nodes.len() == view.len());
+            for finding in &judged.findings {
+                let place = &finding.place;
+                let segment = view.segment(place.segment as usize - 1).unwrap();
+                let at = usize::try_from(place.byte).unwrap();
+                let found = finding.found.as_deref().unwrap_or_default();
+                prop_assert!(bytes[at..].starts_with(found), "{finding:?}");
+                prop_assert!(place.byte >= segment.offset() && place.byte <= segment.offset() + segment.raw().len() as u64, "{finding:?}");
+                prop_assert!(place.pointer().is_some() && finding.expected.as_deref() != Some(""), "{finding:?}");
             }
         }
     }

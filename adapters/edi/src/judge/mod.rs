@@ -25,10 +25,14 @@ use crate::dictionary::{Dictionary, Structure};
 use crate::finding::Finding;
 use crate::headers::Message;
 use crate::message::MessageView;
+use crate::rule::Rule;
+use crate::segment::Tag;
 use crate::separators::Separators;
+use crate::syntax::Syntax;
 
 use characters::ClassTable;
 use elements::Elements;
+use fault::Fault;
 use glance::Glance;
 use report::Report;
 use structure::Track;
@@ -128,7 +132,7 @@ impl Judge {
         };
         let mut report = Report::new(view, message, &self.policy, &mut out.findings);
         let mut faults = Vec::new();
-        self.track.start();
+        self.track.start(view.len());
         for index in 0..view.len() {
             let Some(segment) = view.segment(index) else {
                 break;
@@ -142,10 +146,56 @@ impl Judge {
                 continue;
             };
             elements.judge(table, &segment, &mut self.scratch, &mut faults);
+            if faults.is_empty() {
+                continue;
+            }
+            let envelope = Envelope::of(tag);
+            faults.retain(|fault| !envelope.answers_for(self.dictionary.syntax(), fault));
             faults.sort_by_key(|fault| fault.spot.order());
             for fault in faults.drain(..) {
                 report.element(&self.track, &segment, index, fault);
             }
+        }
+    }
+}
+
+const HEADERS: [Tag; 3] = [Tag::new(b"ST"), Tag::new(b"UNH"), Tag::new(b"MHD")];
+const TRAILERS: [Tag; 3] = [Tag::new(b"SE"), Tag::new(b"UNT"), Tag::new(b"MTR")];
+
+/// What the walk has judged already, so that it is said once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Envelope {
+    Header,
+    Trailer,
+    Neither,
+}
+
+impl Envelope {
+    fn of(tag: Tag) -> Self {
+        if HEADERS.contains(&tag) {
+            Self::Header
+        } else if TRAILERS.contains(&tag) {
+            Self::Trailer
+        } else {
+            Self::Neither
+        }
+    }
+
+    /// Whether a fault is the walk's to report: of a header what is missing and the control number, of a trailer all that
+    /// it is meant to say.
+    fn answers_for(self, syntax: Syntax, fault: &Fault<'_>) -> bool {
+        let control_number = if syntax == Syntax::X12 { 2 } else { 1 };
+        let form = [
+            Rule::ElementsBeyond,
+            Rule::ComponentsBeyond,
+            Rule::TrailingSeparators,
+        ];
+        match self {
+            Self::Neither => false,
+            Self::Header => {
+                fault.rule == Rule::ElementMissing || fault.spot.element == control_number
+            }
+            Self::Trailer => !form.contains(&fault.rule),
         }
     }
 }

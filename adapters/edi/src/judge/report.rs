@@ -126,11 +126,11 @@ impl<'r, 'v> Report<'r, 'v> {
 
     /// Whether a finding of this rule will be kept.
     pub(super) fn wants(&self, rule: Rule) -> bool {
+        // The one beyond the most makes way for the finding that says so.
         match self.policy.severity(rule) {
-            Some(_) if self.findings.len() < MOST => true,
+            Some(_) if self.findings.len() <= MOST => true,
             Some(Severity::Error) => !self.errors,
-            Some(Severity::Warning) => self.findings.len() == MOST,
-            None => false,
+            Some(Severity::Warning) | None => false,
         }
     }
 

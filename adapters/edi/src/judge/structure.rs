@@ -15,12 +15,18 @@ use crate::dictionary::{Dictionary, Structure};
 use crate::rule::Rule;
 use crate::segment::Tag;
 
+/// How many segments that do not fit are weighed in a message. Of one that has more nothing can be made; the rest of them
+/// have no place.
+const WEIGHED: usize = 2000;
+
 /// The way of a message through its structure.
 pub(super) struct Track {
     steps: Steps,
     remembered: Remembered,
     stand: Stand,
     doubts: Doubts,
+    /// How many segments did not fit.
+    misfits: usize,
     /// Whether the last segment has its place.
     placed: bool,
     missing: Vec<Missing>,
@@ -52,16 +58,18 @@ impl Track {
             remembered: Remembered::new(),
             stand: Stand::default(),
             doubts: Doubts::default(),
+            misfits: 0,
             placed: false,
             missing: Vec::new(),
             strays: Vec::new(),
         }
     }
 
-    /// Back to the first node.
-    pub(super) fn start(&mut self) {
+    /// Back to the first node, before a message of so many segments.
+    pub(super) fn start(&mut self, segments: usize) {
         self.stand.reset();
-        self.doubts.clear();
+        self.doubts.start(segments);
+        self.misfits = 0;
         self.missing.clear();
         self.strays.clear();
     }
@@ -115,9 +123,10 @@ impl Track {
             };
         }
         self.doubts.clear();
+        self.misfits += 1;
         let described = self.steps.first(tag);
         let best = match described {
-            Some(_) => {
+            Some(_) if self.misfits <= WEIGHED => {
                 let ahead = (index..index + AHEAD)
                     .map_while(|index| Some(report.view.segment(index)?.tag()));
                 let tags: Vec<Tag> = ahead.collect();
@@ -127,7 +136,7 @@ impl Track {
                 };
                 recovery.weigh(&self.stand, &tags)
             }
-            None => None,
+            _ => None,
         };
         let Some(step) = best else {
             self.stray(tag, index, dictionary, report, nodes);
@@ -307,6 +316,9 @@ impl Track {
     fn following(&self) -> String {
         let tags = self.steps.following(self.stand.node);
         let tags: Vec<String> = tags.iter().map(Tag::to_string).collect();
+        if tags.is_empty() {
+            return "nothing more".to_owned();
+        }
         tags.join(", ")
     }
 

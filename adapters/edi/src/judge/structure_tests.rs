@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Judge, Judged, Policy};
+use super::{Judge, Judged, Policy, Weight};
 use crate::dictionary::{Dictionaries, Dictionary, Structure};
 use crate::finding::Finding;
 use crate::headers::Message;
@@ -391,6 +391,49 @@ fn what_follows_says_which_place_was_meant() {
         assert_eq!(structural.count(), 0, "{tags}: {:?}", judged.findings);
         assert_eq!(judged.nodes, want, "{tags}");
     }
+}
+
+#[test]
+fn findings_are_bounded_and_an_error_is_never_lost() {
+    let unknown = " ZQ9".repeat(5000);
+    let judged = judged(&format!("UNH BGM LIN QTY{unknown} UNS MOA UNT"));
+    assert_eq!(judged.findings.len(), 1001);
+    let last = judged.findings.last().unwrap();
+    assert_eq!((last.rule, last.place.segment), (Rule::FindingLimit, 1005));
+    assert!(!judged.is_good());
+    assert_eq!(
+        judged.nodes.last(),
+        Some(&17),
+        "the trailer has its place all the same"
+    );
+
+    let policy = Policy {
+        weights: [(Rule::SegmentUnknown, Weight::Warning)].into(),
+        ..Policy::default()
+    };
+    let dictionary = Arc::new(Dictionary::parse(TEXT, "test", None).unwrap());
+    let structure = Arc::clone(dictionary.structure("T").unwrap());
+    let mut judge = Judge::new(dictionary, structure, policy);
+    for (tags, good) in [("UNS MOA UNT", true), ("MOA UNT", false)] {
+        let tags = format!("UNH BGM LIN QTY{unknown} {tags}");
+        let tags: Vec<Tag> = tags
+            .split(' ')
+            .map(|tag| Tag::new(tag.as_bytes()))
+            .collect();
+        let (text, separators) = written(&tags);
+        let buffer = MessageBuffer::sample(&text, separators, Message::default());
+        let (message, view) = buffer.messages().next().unwrap();
+        let mut judged = Judged::default();
+        judge.judge(view, message, &mut judged);
+        let listed = if good { 1001 } else { 1002 };
+        assert_eq!((judged.findings.len(), judged.is_good()), (listed, good));
+    }
+}
+
+/// Segments with one element each.
+fn written(tags: &[Tag]) -> (Vec<u8>, Separators) {
+    let text: String = tags.iter().map(|tag| format!("{tag}+1'")).collect();
+    (text.into_bytes(), Separators::EDIFACT)
 }
 
 fn is_structural(rule: Rule) -> bool {
