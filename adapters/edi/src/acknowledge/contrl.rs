@@ -4,7 +4,7 @@
 //! Invariant: below what is rejected nothing is listed; what is not listed below something accepted is accepted.
 
 use super::Verdict;
-use super::grid::{Depth, UNSPECIFIED, code_at, depth};
+use super::grid::{Depth, UNSPECIFIED, code_at, depth, service_tag};
 use super::policy::Contrl;
 use super::record::{GroupRecord, InterchangeRecord, MessageKind, MessageRecord, Note};
 use crate::finding::Finding;
@@ -226,13 +226,17 @@ impl Sheet<'_> {
         };
         self.segment.element(code_at(note, depth));
         let tag = note.tag.to_string();
-        let service: &[&str] = match depth {
-            Depth::Interchange => &["UNA", "UNB", "UNZ"],
-            Depth::Group => &["UNG", "UNE"],
-            Depth::Message | Depth::Segment | Depth::Element => &["UNH", "UNT"],
+        let service = match depth {
+            Depth::Interchange => ["UNA", "UNB", "UNZ"]
+                .contains(&tag.as_str())
+                .then_some(tag.as_str()),
+            Depth::Group => ["UNG", "UNE"]
+                .contains(&tag.as_str())
+                .then_some(tag.as_str()),
+            Depth::Message | Depth::Segment | Depth::Element => service_tag(note),
         };
-        if service.contains(&tag.as_str()) {
-            self.segment.element(&tag);
+        if let Some(service) = service {
+            self.segment.element(service);
             self.element(note);
         }
     }

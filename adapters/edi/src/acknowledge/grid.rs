@@ -3,6 +3,7 @@
 //! Invariant: code 18 may stand at every level, so every error can be named at its own or a higher one.
 
 use super::record::Note;
+use crate::segment::Tag;
 
 /// What a segment of a CONTRL is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,16 +56,26 @@ pub(super) fn code_at(note: &Note, depth: Depth) -> &'static str {
 
 /// Where a finding of a message is named: as deep as its place goes and its code may stand.
 pub(super) fn depth(note: &Note) -> Depth {
-    let tag = note.tag.to_string();
-    let service = matches!(tag.as_str(), "UNH" | "UNT" | "UNO" | "UNP");
+    if service_tag(note).is_some() || note.segment == 0 {
+        return Message;
+    }
     let wanted: &[Depth] = match note.element {
-        _ if service || note.segment == 0 => return Message,
         0 => &[Segment],
         _ => &[Element, Segment],
     };
     let code = note.rule.codes().contrl;
     let allowed = wanted.iter().find(|depth| levels(code).contains(depth));
     allowed.copied().unwrap_or(Segment)
+}
+
+/// The header or trailer of the message, when the finding is about that. The first segment is the header.
+pub(super) fn service_tag(note: &Note) -> Option<&'static str> {
+    let tag = note.tag.to_string();
+    let known = ["UNH", "UNT", "UNO", "UNP"]
+        .into_iter()
+        .find(|known| *known == tag);
+    let header = note.segment == 1 && note.tag == Tag::NONE;
+    known.or(header.then_some("UNH"))
 }
 
 #[cfg(test)]
