@@ -43,8 +43,12 @@ pub(super) fn write(
     group: &Group,
     writer: &mut Writer,
 ) -> Result<u64, Box<Finding>> {
+    let version = answered(record).next().map(|first| version(kind, first));
+    let version = version.unwrap_or_default();
     let mut sheet = Sheet {
         kind,
+        since_4010: version.as_str() >= "004010",
+        since_5010: is_5010(&version),
         segment: SegmentBuilder::default(),
         writer,
         unlisted: 0,
@@ -56,7 +60,7 @@ pub(super) fn write(
                 functional_id: "FA".to_owned(),
                 sender: party(&received.headers.receiver, &ids.receiver),
                 receiver: party(&received.headers.sender, &ids.sender),
-                version: version(kind, received),
+                version: version.clone(),
                 ..group.clone()
             })?;
         }
@@ -131,6 +135,9 @@ impl Outcome {
 /// The set that is being written.
 struct Sheet<'w> {
     kind: Kind,
+    /// Whether its version names components in an AK4, and whether it names repetitions.
+    since_4010: bool,
+    since_5010: bool,
     segment: SegmentBuilder,
     writer: &'w mut Writer,
     unlisted: u64,
@@ -272,7 +279,8 @@ impl Sheet<'_> {
                 String::new()
             }
         };
-        let (component, repetition) = (beyond(note.component, 1), beyond(note.repetition, 2));
+        let component = beyond(if self.since_4010 { note.component } else { 0 }, 1);
+        let repetition = beyond(if self.since_5010 { note.repetition } else { 0 }, 2);
         let reference =
             Some(&*note.reference).filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()));
         self.segment
@@ -334,7 +342,11 @@ impl Sheet<'_> {
                 return "I6";
             }
         }
-        note.rule.codes().element
+        match note.rule.codes().element {
+            // Too many repetitions or components are too many elements before there was a code for them.
+            "12" | "13" if !self.since_5010 => "3",
+            code => code,
+        }
     }
 }
 

@@ -589,7 +589,7 @@ fn segments_and_elements_in_error() {
         ),
         (
             vec![element(Rule::ElementTime, (7, 1, 2), ("337", "2561"))],
-            "AK3*PO1*3**8~ AK4*7>1>2*337*9*2561~ AK5*R*5~",
+            "AK3*PO1*3**8~ AK4*7>1*337*9*2561~ AK5*R*5~",
         ),
         (
             vec![element(Rule::ElementExclusive, (8, 0, 0), ("127", "x"))],
@@ -597,7 +597,7 @@ fn segments_and_elements_in_error() {
         ),
         (
             vec![element(Rule::ComponentsBeyond, (8, 7, 0), ("", "x"))],
-            "AK3*PO1*3**8~ AK4*8>7**13~ AK5*R*5~",
+            "AK3*PO1*3**8~ AK4*8>7**3~ AK5*R*5~",
         ),
         (
             vec![element(Rule::ElementCode, (3, 0, 0), ("355", "XX"))],
@@ -628,6 +628,29 @@ fn segments_and_elements_in_error() {
             .unwrap()
             .0;
         assert_eq!(told, want, "{judged:?}");
+    }
+}
+
+#[test]
+fn versions_have_their_own_codes_and_positions() {
+    let judged = [
+        (
+            0,
+            in_element(Rule::ElementRepeats, (3, "PO1"), (7, 0, 3), ("235", "A")),
+        ),
+        (
+            0,
+            in_element(Rule::ComponentsBeyond, (3, "PO1"), (8, 7, 2), ("", "A")),
+        ),
+    ];
+    for (version, want) in [
+        ("003040", "AK4*7*235*3~ AK4*8**3~"),
+        ("004010", "AK4*7*235*3~ AK4*8>7**3~"),
+        ("005010", "AK4*7>>3*235*12~ AK4*8>7>2**13~"),
+    ] {
+        let text = whole(&group("PO", "9", version, &set("0001")));
+        let told = core(AckPolicy::default(), &text, &judged);
+        assert!(told.contains(want), "{version}: {told}");
     }
 }
 

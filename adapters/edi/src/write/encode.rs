@@ -36,6 +36,7 @@ pub(super) enum Fault {
 /// What writes the segments of one interchange.
 pub(super) struct Encoder {
     style: Style,
+    suffix: &'static [u8],
     /// None before the first interchange.
     charset: Option<Charset>,
     separators: Separators,
@@ -48,6 +49,7 @@ impl Encoder {
     pub(super) fn new(style: Style) -> Self {
         Self {
             separators: style.separators,
+            suffix: b"",
             charset: None,
             style,
             plain: [false; 256],
@@ -58,6 +60,21 @@ impl Encoder {
     /// An interchange begins.
     pub(super) fn begin(&mut self, charset: Charset, separators: Separators) {
         self.charset = Some(charset);
+        // Where a line's end separates, none follows a terminator.
+        let Separators {
+            element,
+            component,
+            terminator,
+            ..
+        } = separators;
+        let ends_line = [element, component, terminator]
+            .iter()
+            .any(|byte| matches!(byte, b'\r' | b'\n'));
+        self.suffix = if ends_line {
+            b""
+        } else {
+            self.style.suffix.bytes()
+        };
         self.separate(separators);
     }
 
@@ -78,6 +95,11 @@ impl Encoder {
 
     pub(super) fn style(&self) -> &Style {
         &self.style
+    }
+
+    /// What follows each terminator.
+    pub(super) fn suffix(&self) -> &'static [u8] {
+        self.suffix
     }
 
     pub(super) fn separators(&self) -> Separators {
@@ -127,7 +149,7 @@ impl Encoder {
     /// Appends the terminator and what follows it.
     pub(super) fn end(&self, out: &mut Vec<u8>) {
         out.push(self.separators.terminator);
-        out.extend_from_slice(self.style.suffix.bytes());
+        out.extend_from_slice(self.suffix);
     }
 
     fn value(&mut self, value: &str, out: &mut Vec<u8>) -> Result<(), Fault> {

@@ -132,7 +132,7 @@ impl Output {
             repetition,
             ..
         } = self.encoder.separators();
-        let end = 1 + self.style().suffix.bytes().len();
+        let end = 1 + self.encoder.suffix().len();
         self.bytes.truncate(self.bytes.len().saturating_sub(end));
         if self.bytes.len() - before != ISA_LENGTH {
             // A stand-in for a character is longer than the character, or a character takes several bytes.

@@ -373,6 +373,24 @@ fn separators_are_chosen_for_all_that_was_written() {
 }
 
 #[test]
+fn a_terminator_that_ends_the_line_has_no_suffix() {
+    let style = Style {
+        suffix: Suffix::Lf,
+        separators: Separators {
+            terminator: b'\n',
+            ..Separators::X12
+        },
+        ..Style::x12()
+    };
+    let segments = [segment("MSG", &["one"]), segment("MSG", &["two\nlines"])];
+    let text = written(style, &interchange(Syntax::X12), &segments).unwrap();
+    assert!(
+        text.ends_with("~MSG*one~MSG*two lines~SE*4*0001~GE*1*9~IEA*1*000000017~"),
+        "{text:?}"
+    );
+}
+
+#[test]
 fn characters() {
     let plain = |name| Style {
         encoding: Encoding::named(name),
