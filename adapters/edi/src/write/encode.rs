@@ -60,16 +60,8 @@ impl Encoder {
     /// An interchange begins.
     pub(super) fn begin(&mut self, charset: Charset, separators: Separators) {
         self.charset = Some(charset);
-        // Where a line's end separates, none follows a terminator.
-        let Separators {
-            element,
-            component,
-            terminator,
-            ..
-        } = separators;
-        let ends_line = [element, component, terminator]
-            .iter()
-            .any(|byte| matches!(byte, b'\r' | b'\n'));
+        // A line needs no end where its terminator is one.
+        let ends_line = matches!(separators.terminator, b'\r' | b'\n');
         self.suffix = if ends_line {
             b""
         } else {

@@ -122,7 +122,8 @@ pub(super) fn check(separators: Separators) -> Result<(), Box<Finding>> {
     ];
     for (place, (byte, rule)) in named.into_iter().enumerate() {
         let Some(byte) = byte else { continue };
-        let unfit = !byte.is_ascii() || byte.is_ascii_alphanumeric() || byte == b' ';
+        let breaks = matches!(byte, b'\r' | b'\n') && rule != Rule::Terminator;
+        let unfit = !byte.is_ascii() || byte.is_ascii_alphanumeric() || byte == b' ' || breaks;
         let twice = named
             .iter()
             .take(place)

@@ -1,7 +1,7 @@
 //! What the writer writes, as documents and as tables: envelopes, separators that give way, characters that are replaced or refused.
 
 use expect_test::expect;
-use proptest::prelude::{Strategy, prop, prop_assert_eq, proptest};
+use proptest::prelude::{Strategy, any, prop, prop_assert_eq, proptest};
 
 use super::{Credential, OnCharacter, OnSeparator, SegmentBuilder, Style, Suffix, Writer};
 use crate::charset::{Encoding, Repertoire};
@@ -11,6 +11,7 @@ use crate::reader::{Advance, Reader, TextPolicy};
 use crate::rule::Rule;
 use crate::separators::Separators;
 use crate::syntax::Syntax;
+use crate::walk::{Event, Walk, WalkOptions};
 
 fn address(qualifier: &str, id: &str) -> Address {
     Address {
@@ -666,6 +667,46 @@ proptest! {
             let headers = Interchange { version: "00501".into(), ..interchange(syntax) };
             let text = written(style, &headers, &built(&segments)).unwrap();
             prop_assert_eq!(&read(&text), &segments, "{}", text);
+        }
+    }
+
+    #[test]
+    fn whatever_is_written_ends_well_or_is_refused(
+        bytes in prop::collection::vec(prop::sample::select(b"*+:>~^|'!\n\x1d\x1c\x1f<;A\x80".as_slice()), 4),
+        texts in prop::collection::vec("\\PC{0,12}|[ -~\r\n]{0,12}", 1..8),
+        (edifact, policy, upper_case, level) in (any::<bool>(), 0_usize..3, any::<bool>(), 0_usize..4),
+    ) {
+        let style = Style {
+            separators: Separators {
+                element: bytes[0],
+                component: bytes[1],
+                terminator: bytes[2],
+                repetition: Some(bytes[3]).filter(|byte| byte % 2 == 0),
+                ..if edifact { Separators::EDIFACT } else { Separators::X12 }
+            },
+            level: ["UNOA", "UNOC", "UNOY", "UNOX"][level].into(),
+            upper_case,
+            on_separator: [OnSeparator::Choose, OnSeparator::Replace("/".into()), OnSeparator::Refuse][policy].clone(),
+            syntax_version: 4,
+            ..Style::edifact()
+        };
+        let syntax = if edifact { Syntax::Edifact } else { Syntax::X12 };
+        let segments: Vec<_> = texts.iter().map(|text| segment("MSG", &[text, text])).collect();
+        let headers = Interchange { version: "00501".into(), ..interchange(syntax) };
+        if let Ok(text) = written(style, &headers, &segments) {
+            let mut input = text.as_bytes();
+            let mut walk = Walk::new(&mut input, WalkOptions::default());
+            let mut ended = Vec::new();
+            loop {
+                let event = walk.advance().unwrap();
+                if let Event::MessageEnd(good) | Event::InterchangeEnd(good) = event {
+                    ended.push(good);
+                }
+                if event == Event::End {
+                    break;
+                }
+            }
+            prop_assert_eq!(ended, [true, true], "{:?} {:?}", text, walk.take_findings());
         }
     }
 }
