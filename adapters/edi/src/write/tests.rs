@@ -492,7 +492,11 @@ fn what_does_not_fit_a_header_is_refused() {
 #[test]
 fn separators_that_cannot_separate_are_refused() {
     type Change = fn(&mut Separators);
-    let table: [(Change, Rule); 4] = [
+    let table: [(Change, Rule); 5] = [
+        (
+            |separators| separators.element = b'\n',
+            Rule::ElementSeparator,
+        ),
         (
             |separators| separators.element = b'A',
             Rule::ElementSeparator,
