@@ -106,6 +106,7 @@ fn decode() -> Duration {
         received_at: "2026-11-23T08:41:40.120Z",
         file_name: "stock.csv",
         modified_at: None,
+        feed: None,
     };
     let (before, mut nowhere) = (usage_of(std::process::id()).cpu(), Nowhere(0));
     plan.decode(&mut file.as_slice(), &context, &mut nowhere)

@@ -5,8 +5,11 @@
 use std::error::Error;
 use std::io;
 
+use serde::{Deserialize, Serialize};
+
 use crate::date::DateTime;
 use crate::document::Sealed;
+use crate::id::Digest;
 use crate::ingest::{Ingest, IngestId};
 use crate::problem::Problem;
 use crate::provenance::{LineEnding, Provenance};
@@ -22,6 +25,8 @@ pub struct Context<'a> {
     pub file_name: &'a str,
     /// The file's modification time, RFC 3339.
     pub modified_at: Option<&'a str>,
+    /// The feed that the file came through, where it came through one.
+    pub feed: Option<&'a str>,
 }
 
 impl<'a> Context<'a> {
@@ -32,6 +37,7 @@ impl<'a> Context<'a> {
             received_at: ingest.received_at.as_str(),
             file_name: &ingest.file.name,
             modified_at: ingest.file.mtime.as_ref().map(DateTime::as_str),
+            feed: Some(&ingest.feed),
         }
     }
 }
@@ -77,6 +83,49 @@ pub trait Sink {
 
     /// Takes back the documents given since the last boundary, or since the start: an interchange did not close.
     fn discard_to_boundary(&mut self);
+
+    /// Whether what was given since the last boundary may stand: an interchange with this key ended well, and these are its
+    /// bytes. A sink that remembers none admits everything.
+    fn admit(&mut self, key: &str, digest: Digest) -> Admission {
+        let _ = (key, digest);
+        Admission::New
+    }
+
+    /// Our next control number towards a partner; numbers are never given out twice. A sink that sends nothing has one.
+    fn number(&mut self, partner: &str) -> u64 {
+        let _ = partner;
+        1
+    }
+
+    /// Takes an answer to the sender of an interchange. It is due once the documents are safe, and again when the
+    /// interchange comes again.
+    fn reply(&mut self, reply: Reply) {
+        let _ = reply;
+    }
+}
+
+/// What is known of an interchange by its key: sender, receiver and control number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// It never came before.
+    New,
+    /// It came before, byte for byte: it is answered again, and delivers nothing.
+    Again,
+    /// Its number came before with other bytes: it waits for a person.
+    Conflict,
+}
+
+/// An answer to the sender of an interchange: a file for the partner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The partner's id, or, as long as none is known, that of its envelope.
+    pub partner: String,
+    /// What it is: `997`, `CONTRL`.
+    pub kind: String,
+    /// The key of the interchange that it answers.
+    pub interchange: String,
+    /// The whole file.
+    pub bytes: Vec<u8>,
 }
 
 /// Why a sink could not take a document. The cause is the store's own error.
@@ -143,6 +192,7 @@ mod tests {
             received_at: "2026-11-23T08:41:40.120Z",
             file_name: "stock.csv",
             modified_at: None,
+            feed: None,
         };
         assert_eq!(
             good.provenance().unwrap().received_at.as_str(),

@@ -171,6 +171,7 @@ fn convert(mut bytes: &[u8]) -> u64 {
         received_at: "2026-01-31T12:00:00Z",
         file_name: "bench.edi",
         modified_at: None,
+        feed: None,
     };
     let mut sink = Sealing::default();
     match x12::convert(&mut bytes, &context, &mut sink) {

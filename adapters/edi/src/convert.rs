@@ -4,52 +4,41 @@
 //! broken interchange gave is taken back to the boundary before it, so that memory does not grow with the file.
 //! Invariant: a message that breaks a rule yields no document, a broken group none of its messages', a broken interchange none.
 
+mod answering;
 mod handler;
 mod origin;
 
 use std::io::Read;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use canonical::decode::{Context, DecodeError, Sink, SinkError, Summary};
+use canonical::decode::{Admission, Context, DecodeError, Sink, SinkError, Summary};
 use canonical::document::Sealed;
 use canonical::problem::{Problem, Severity};
 use canonical::provenance::Provenance;
 
+use crate::acknowledge::Answer;
 use crate::charset::Charset;
-use crate::dictionary::Dictionaries;
 use crate::finding::{Finding, Level};
-use crate::headers::Message;
+use crate::headers::{Interchange, Message};
 use crate::limits::Limits;
-use crate::map::{self, Mappings, Reading};
+use crate::map::{self, Reading};
 use crate::message::{MessageBuffer, MessageView};
+use crate::partner::{Agreements, Decision};
 use crate::rule::Rule;
 use crate::syntax::Syntax;
 use crate::walk::{Event, Walk, WalkOptions};
+use answering::Answering;
 use handler::Handlers;
 use origin::Origin;
 
-/// Everything that reading needs to know beyond the bytes: dictionaries, mappings, limits. Made once, used by any number of
-/// conversions, from any thread.
-#[derive(Debug)]
+/// Everything that reading needs to know beyond the bytes: partners with their dictionaries and mappings, and limits. Made
+/// once, used by any number of conversions, from any thread.
+#[derive(Debug, Default)]
 pub struct Engine {
-    /// What messages look like.
-    pub dictionaries: Dictionaries,
-    /// What they mean.
-    pub mappings: Mappings,
-    /// What a walk may be told.
-    pub walk: WalkOptions,
-}
-
-impl Engine {
-    /// What is shipped: every dictionary, every mapping, default limits.
-    #[must_use]
-    pub fn shipped() -> Self {
-        Self {
-            dictionaries: Dictionaries::shipped(),
-            mappings: Mappings::shipped(),
-            walk: WalkOptions::default(),
-        }
-    }
+    /// Who may send, and how what they send is read, judged, mapped and answered.
+    pub agreements: Agreements,
+    /// What one piece of input may cost.
+    pub limits: Limits,
 }
 
 /// Converts every message that a mapping knows, of all interchanges, with what is shipped.
@@ -85,6 +74,7 @@ impl Engine {
 ///     received_at: "2026-01-31T08:00:00Z",
 ///     file_name: "orders.edi",
 ///     modified_at: None,
+///     feed: None,
 /// };
 /// let mut orders = Orders::default();
 /// let summary = edi::convert(&mut file.as_bytes(), &context, &mut orders)?;
@@ -102,7 +92,7 @@ pub fn convert(
     context: &Context<'_>,
     sink: &mut dyn Sink,
 ) -> Result<Summary, DecodeError> {
-    static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::shipped);
+    static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
     ENGINE.convert(input, context, sink)
 }
 
@@ -117,11 +107,17 @@ impl Engine {
         context: &Context<'_>,
         sink: &mut dyn Sink,
     ) -> Result<Summary, DecodeError> {
+        let provenance = context.provenance()?;
+        let walk = WalkOptions {
+            limits: self.limits,
+            text: self.agreements.text_policy(context.feed),
+        };
         let conversion = Conversion {
             engine: self,
-            limits: self.walk.limits,
-            provenance: context.provenance()?,
-            file_name: context.file_name,
+            context,
+            decision: self.agreements.find(&Interchange::default(), context.feed),
+            answering: Answering::new(&provenance),
+            provenance,
             sink,
             handlers: Handlers::default(),
             reading: Reading::default(),
@@ -129,23 +125,24 @@ impl Engine {
             charset: None,
             keeps: false,
             group_given: false,
-            charset_reported: false,
             summary: Summary::default(),
             standing: (0, 0),
             messages: 0,
             stands: false,
             refusal: None,
         };
-        conversion.run(&mut Walk::new(input, self.walk))
+        conversion.run(&mut Walk::new(input, walk))
     }
 }
 
 struct Conversion<'c> {
     engine: &'c Engine,
-    limits: Limits,
+    context: &'c Context<'c>,
     provenance: Provenance,
-    file_name: &'c str,
     sink: &'c mut dyn Sink,
+    /// Whose interchange is open.
+    decision: Decision,
+    answering: Answering,
     handlers: Handlers,
     reading: Reading,
     /// The messages of the open group that wait for its trailer.
@@ -156,7 +153,6 @@ struct Conversion<'c> {
     keeps: bool,
     /// Whether documents of the open group were given away.
     group_given: bool,
-    charset_reported: bool,
     summary: Summary,
     /// Documents and refused messages that stand, and messages of the open interchange.
     standing: (u64, u64),
@@ -173,20 +169,26 @@ impl Conversion<'_> {
             let event = walk.advance()?;
             match event {
                 Event::Interchange => self.open_interchange(walk),
-                Event::Group => {
-                    self.group_given = false;
-                    self.buffer.clear();
-                }
+                Event::Group => self.open_group(walk),
                 Event::Message => self.open_message(walk),
                 Event::Segment => self.keep(walk),
-                Event::MessageEnd(good) => self.close_message(walk, good)?,
-                Event::GroupEnd(good) => self.close_group(walk, good)?,
-                Event::InterchangeEnd(good) => self.close_interchange(good),
-                Event::InterchangeAck | Event::End => {}
+                Event::InterchangeAck => self.answered(walk)?,
+                Event::MessageEnd(_)
+                | Event::GroupEnd(_)
+                | Event::InterchangeEnd(_)
+                | Event::End => {}
             }
             self.pass_on(walk);
-            if event == Event::End {
-                return self.finish();
+            match event {
+                Event::MessageEnd(good) => self.close_message(walk, good)?,
+                Event::GroupEnd(good) => self.close_group(walk, good)?,
+                Event::InterchangeEnd(good) => self.close_interchange(walk, good),
+                Event::End => return self.finish(),
+                Event::Interchange
+                | Event::Group
+                | Event::Message
+                | Event::Segment
+                | Event::InterchangeAck => {}
             }
         }
     }
@@ -208,7 +210,8 @@ impl Conversion<'_> {
     }
 
     fn pass(&mut self, finding: &Finding, syntax: Syntax) {
-        let problem = finding.problem(syntax).in_file(self.file_name);
+        self.answering.collector.finding(finding);
+        let problem = finding.problem(syntax).in_file(self.context.file_name);
         let refuses = finding.level <= Level::Interchange && problem.severity == Severity::Error;
         if refuses && self.refusal.is_none() {
             self.refusal = Some(problem);
@@ -218,9 +221,23 @@ impl Conversion<'_> {
     }
 
     fn open_interchange(&mut self, walk: &mut Walk<'_>) {
-        self.charset_reported = false;
         self.messages = 0;
-        self.charset = match Charset::for_interchange(walk.interchange(), None) {
+        walk.begin_digest();
+        let interchange = walk.interchange();
+        let decision = self.engine.agreements.find(interchange, self.context.feed);
+        if !Arc::ptr_eq(decision.terms(), self.decision.terms()) {
+            self.handlers = Handlers::default(); // judges and mappings are a partner's
+        }
+        self.decision = decision;
+        let terms = self.decision.terms();
+        self.answering
+            .collector
+            .interchange(interchange, terms.acknowledge);
+        let charset = Charset::for_interchange(interchange, terms.charset);
+        for finding in self.decision.findings() {
+            walk.complain(finding.clone());
+        }
+        self.charset = match charset {
             Ok(charset) => Some(charset),
             Err(finding) => {
                 walk.complain(*finding);
@@ -229,9 +246,27 @@ impl Conversion<'_> {
         };
     }
 
+    fn open_group(&mut self, walk: &Walk<'_>) {
+        self.group_given = false;
+        self.buffer.clear();
+        self.answering.collector.group(walk.group());
+    }
+
+    /// A TA1: what a partner says of an interchange of ours.
+    fn answered(&mut self, walk: &Walk<'_>) -> Result<(), SinkError> {
+        self.answering.collector.interchange_acknowledgement();
+        let answer = Answer::of_ta1(&walk.segment(), walk.interchange());
+        self.summary.documents += self.answering.reports(&answer, walk, 0, self.sink)?;
+        Ok(())
+    }
+
     /// A message is kept from its header on. A package holds an object, which nobody here can use.
     fn open_message(&mut self, walk: &mut Walk<'_>) {
         self.messages += 1;
+        self.answering.collector.message(walk.message());
+        if let Some(finding) = self.decision.message(walk.message()) {
+            walk.complain(finding);
+        }
         self.keeps = self.charset.is_some() && !walk.message().package;
         if walk.message().package {
             let message = "a package is passed over by its length: its object is not converted";
@@ -244,59 +279,74 @@ impl Conversion<'_> {
 
     /// Keeps the current segment until it is known whether it may be used.
     fn keep(&mut self, walk: &mut Walk<'_>) {
-        if self.keeps && !self.buffer.push(walk.reader(), self.limits.set_bytes) {
+        if self.keeps
+            && !self
+                .buffer
+                .push(walk.reader(), self.engine.limits.set_bytes)
+        {
             self.keeps = false;
             let finding = Finding::new(Rule::MessageLength, "the message is longer than allowed");
-            let limit = self.limits.set_bytes;
+            let limit = self.engine.limits.set_bytes;
             walk.complain(finding.expected(format!("at most {limit} bytes")));
         }
     }
 
     fn close_message(&mut self, walk: &mut Walk<'_>, good: bool) -> Result<(), SinkError> {
-        if !good || !self.keeps {
+        let accepted = good && self.keeps && self.hold(walk);
+        self.pass_on(walk);
+        self.answering
+            .collector
+            .message_end(accepted || good && walk.message().package);
+        if !accepted {
             self.buffer.abandon();
             self.summary.refused += 1;
             return Ok(());
         }
-        self.keep(walk);
-        self.buffer.hold(walk.message().clone());
-        if !self.judge(walk) {
-            self.buffer.drop_last();
-            self.summary.refused += 1;
-        }
-        if self.group_given || self.buffer.size() > self.limits.group_bytes {
+        if self.group_given || self.buffer.size() > self.engine.limits.group_bytes {
             self.group_given = true;
             self.give(walk)?;
         }
         Ok(())
     }
 
-    /// Judges the message that was held last; false when it cannot be used.
+    /// Holds the message that ended well and judges it; false when it cannot be used.
+    fn hold(&mut self, walk: &mut Walk<'_>) -> bool {
+        self.keep(walk);
+        self.buffer.hold(walk.message().clone());
+        let good = self.judge(walk);
+        if !good {
+            self.buffer.drop_last();
+        }
+        good
+    }
+
+    /// Judges the message that was held last.
     fn judge(&mut self, walk: &mut Walk<'_>) -> bool {
-        let handler = self
-            .handlers
-            .of(self.engine, walk.interchange().syntax, walk.message());
+        let (syntax, terms) = (walk.interchange().syntax, self.decision.terms());
+        let handler = self.handlers.of(terms, syntax, walk.message());
         let Some((message, view)) = self.buffer.last() else {
             return false;
         };
         let handler = match handler {
             Ok(handler) => handler,
             Err(finding) => {
-                walk.complain(*finding);
+                self.pass(&finding, syntax);
                 return false;
             }
         };
-        handler.judge(view, message);
-        let good = handler.judged.is_good();
-        let syntax = walk.interchange().syntax;
+        let Some(charset) = self.charset else {
+            return false;
+        };
+        handler.judge(view, message, charset);
+        let good = handler.judged.is_good() && self.buffer.note(&handler.judged.nodes);
         for finding in std::mem::take(&mut handler.judged.findings) {
-            self.sink
-                .problem(finding.problem(syntax).in_file(self.file_name));
+            self.pass(&finding, syntax);
         }
-        good && self.buffer.note(&handler.judged.nodes)
+        good
     }
 
     fn close_group(&mut self, walk: &mut Walk<'_>, good: bool) -> Result<(), SinkError> {
+        self.answering.collector.group_end(good);
         if good {
             return self.give(walk);
         }
@@ -305,22 +355,40 @@ impl Conversion<'_> {
         if self.group_given {
             let message = "the broken group is too long to be taken back alone";
             let finding = Finding::new(Rule::GroupLength, message).at_level(Level::Interchange);
-            let limit = self.limits.group_bytes;
+            let limit = self.engine.limits.group_bytes;
             walk.complain(finding.expected(format!("at most {limit} bytes")));
         }
         Ok(())
     }
 
-    fn close_interchange(&mut self, good: bool) {
+    /// An interchange that ended well stands, unless it came before: then it is answered again, or held.
+    fn close_interchange(&mut self, walk: &mut Walk<'_>, good: bool) {
         self.stands |= good;
-        if good {
-            self.sink.boundary();
-        } else {
-            self.sink.discard_to_boundary();
-            self.summary.documents = self.standing.0;
-            self.summary.refused = self.standing.1 + self.messages.max(1);
+        let interchange = walk.interchange().clone();
+        let digest = walk.end_digest().filter(|_| good);
+        let admission = digest.map(|digest| self.sink.admit(&interchange.key(), digest));
+        match admission {
+            Some(Admission::New) => self.sink.boundary(),
+            Some(Admission::Again) => self.take_back(0),
+            Some(Admission::Conflict) => {
+                let finding = reused(&interchange);
+                self.pass(&finding, interchange.syntax);
+                self.take_back(self.messages.max(1));
+            }
+            None => self.take_back(self.messages.max(1)),
         }
         self.standing = (self.summary.documents, self.summary.refused);
+        if admission != Some(Admission::Conflict) {
+            self.answering
+                .answer(good, &self.decision, self.context, self.sink);
+        }
+    }
+
+    /// Takes back what the interchange gave; so many messages of it are refused.
+    fn take_back(&mut self, refused: u64) {
+        self.sink.discard_to_boundary();
+        self.summary.documents = self.standing.0;
+        self.summary.refused = self.standing.1 + refused;
     }
 
     /// Converts the messages that wait and gives their documents away.
@@ -342,20 +410,27 @@ impl Conversion<'_> {
         nodes: &[u16],
     ) -> Result<(), SinkError> {
         let syntax = walk.interchange().syntax;
-        let handler = self.handlers.of(self.engine, syntax, message);
+        if let Some(answer) = Answer::of_message(view, message, walk.interchange()) {
+            let made = self
+                .answering
+                .reports(&answer, walk, message.record, self.sink)?;
+            self.summary.documents += made;
+            return Ok(());
+        }
+        let terms = Arc::clone(self.decision.terms());
+        let handler = self.handlers.of(&terms, syntax, message);
         let plan = handler.ok().and_then(|handler| handler.plan.clone());
         let (Some(plan), Some(charset)) = (plan, self.charset) else {
             self.summary.refused += 1;
             return Ok(());
         };
-        self.check_charset(message, view, syntax, charset);
         let mut origin = Origin::new(&self.provenance, walk, message, view);
         let context = map::Context {
             interchange: walk.interchange(),
             message,
             charset,
-            currency: None,
-            offset: None,
+            currency: terms.currency.as_deref(),
+            offset: terms.utc_offset.as_deref(),
         };
         let sink = &mut *self.sink;
         self.reading
@@ -375,37 +450,22 @@ impl Conversion<'_> {
             })?;
         for finding in self.reading.take_findings() {
             self.sink
-                .problem(finding.problem(syntax).in_file(self.file_name));
+                .problem(finding.problem(syntax).in_file(self.context.file_name));
         }
         let (made, refused) = self.reading.tally();
         self.summary.documents += made;
         self.summary.refused += refused;
         Ok(())
     }
+}
 
-    /// Says once for an interchange that bytes are not what its header declares, or that nothing is declared.
-    fn check_charset(
-        &mut self,
-        message: &Message,
-        view: MessageView<'_>,
-        syntax: Syntax,
-        charset: Charset,
-    ) {
-        if self.charset_reported || view.is_ascii() {
-            return;
-        }
-        let doubtful = view
-            .segments()
-            .find(|segment| !charset.decode(segment.raw()).1);
-        let Some(segment) = doubtful else { return };
-        self.charset_reported = true;
-        let what = "bytes that the character set does not have, or that none is declared for: read as UTF-8 where they are, else as ISO 8859-1";
-        let mut finding = Finding::new(Rule::Charset, what).hint("set the partner's character set");
-        finding.place.byte = segment.offset();
-        finding.place.record = Some(message.record);
-        finding.place.line = view.line_of(segment.offset(), &mut view.known_line());
-        finding.place.tag = segment.tag();
-        self.sink
-            .problem(finding.problem(syntax).in_file(self.file_name));
-    }
+/// A control number that came before with other bytes.
+fn reused(interchange: &Interchange) -> Finding {
+    let what =
+        "an interchange of this sender, receiver and control number came before with other content";
+    Finding::new(Rule::ControlNumberReused, what)
+        .at_level(Level::Interchange)
+        .found(interchange.control_number.as_bytes())
+        .expected("a control number that this sender has not used")
+        .hint("ask the partner which one counts; to send this one, have it issued under a new control number")
 }

@@ -14,6 +14,7 @@ pub mod judge;
 mod limits;
 pub mod map;
 mod message;
+pub mod partner;
 mod reader;
 mod rule;
 mod scan;

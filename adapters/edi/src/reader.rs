@@ -8,6 +8,8 @@ mod opening;
 
 use std::io::{self, ErrorKind, Read};
 
+use sha2::{Digest as _, Sha256};
+
 use crate::limits::Limits;
 use crate::scan::Index;
 use crate::segment::Segment;
@@ -63,6 +65,8 @@ pub struct Reader<'r> {
     line_at: usize,
     /// The line ends that are taken out of a file that was cut into lines of one width.
     lines: Option<Lines>,
+    /// The digest of the bytes since it was begun, up to a place in the buffer.
+    digest: Option<(Sha256, usize)>,
 }
 
 impl<'r> Reader<'r> {
@@ -92,6 +96,7 @@ impl<'r> Reader<'r> {
             line: 1,
             line_at: 0,
             lines: None,
+            digest: None,
         }
     }
 
@@ -238,6 +243,25 @@ impl<'r> Reader<'r> {
         })
     }
 
+    /// Takes the digest of what is read from the current segment on.
+    pub(crate) fn begin_digest(&mut self) {
+        self.digest = Some((Sha256::new(), self.start));
+    }
+
+    /// The SHA-256 of everything from the segment at which it was begun to the end of the current one.
+    pub(crate) fn end_digest(&mut self) -> Option<[u8; 32]> {
+        self.digest_to(self.next);
+        let (digest, _) = self.digest.take()?;
+        Some(digest.finalize().into())
+    }
+
+    fn digest_to(&mut self, to: usize) {
+        if let Some((digest, place)) = &mut self.digest {
+            digest.update(self.buffer.get(*place..to).unwrap_or_default());
+            *place = to.max(*place);
+        }
+    }
+
     fn count_lines(&mut self, to: usize) {
         let passed = self.buffer.get(self.line_at..to).unwrap_or_default();
         self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
@@ -304,6 +328,7 @@ impl<'r> Reader<'r> {
         }
         let consumed = self.gap;
         self.count_lines(consumed);
+        self.digest_to(consumed);
         self.buffer.copy_within(consumed..self.filled, 0);
         self.origin += consumed as u64;
         self.index.shift(position(consumed));
@@ -313,6 +338,9 @@ impl<'r> Reader<'r> {
         self.next = self.next.saturating_sub(consumed);
         self.scanned = self.scanned.saturating_sub(consumed);
         self.line_at -= consumed;
+        if let Some((_, place)) = &mut self.digest {
+            *place -= consumed;
+        }
         let usual = self.limits.segment_bytes * 2 + BLOCK;
         if self.filled == self.buffer.len() {
             // Only a binary payload gets here: every other piece is refused before it fills the buffer.

@@ -53,6 +53,12 @@ macro_rules! rules {
                 }
             }
 
+            /// The rule of this name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|rule| rule.name() == name)
+            }
+
             /// How bad it is to break the rule, where no partner's policy says otherwise.
             #[must_use]
             pub fn severity(self) -> Severity {
@@ -143,7 +149,7 @@ rules! {
     /// A receiver that is not us.
     ReceiverUnknown = Error "receiver_unknown" { ta1 "009", contrl "7" };
     /// No agreement for what the interchange is.
-    NoAgreement = Error "no_agreement" { ta1 "024", contrl "17" };
+    NoAgreement = Error "no_agreement" { ta1 "024", set "1", contrl "17" };
     /// A test interchange where only production is agreed, or the reverse.
     TestIndicator = Error "test_indicator" { ta1 "020", contrl "25" };
     /// The authorization information (ISA01, ISA02) is not as agreed.
@@ -228,7 +234,7 @@ rules! {
     /// A message or a version of one that is not read: its envelope is checked and its segments are kept.
     MessageUnsupported = Error "message_unsupported" { set "1", contrl "14" };
     /// A message that is read and that no mapping knows: it is checked, and not converted.
-    MessageUnmapped = Error "message_unmapped";
+    MessageUnmapped = Error "message_unmapped" { set "1", contrl "14" };
     /// No dictionary for this version: a neighbouring one judged it.
     VersionFallback = Warning "version_fallback";
     /// A broken group of which too much was given away to take back the group alone.

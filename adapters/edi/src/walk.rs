@@ -19,6 +19,8 @@ mod x12;
 use std::collections::HashSet;
 use std::io::{self, Read};
 
+use canonical::id::Digest;
+
 use crate::control::ControlNumbers;
 use crate::finding::{Finding, Level};
 use crate::header::Header;
@@ -202,6 +204,16 @@ impl<'r> Walk<'r> {
     /// The findings since the last call, in the order they were made.
     pub fn take_findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
+    }
+
+    /// Takes the digest of the interchange that has just opened.
+    pub(crate) fn begin_digest(&mut self) {
+        self.reader.begin_digest();
+    }
+
+    /// The SHA-256 of the interchange that has just ended, header to trailer.
+    pub(crate) fn end_digest(&mut self) -> Option<Digest> {
+        self.reader.end_digest().map(Digest)
     }
 
     /// Adds a finding of the caller's at the current segment; an error spoils its level, so far as that is open.

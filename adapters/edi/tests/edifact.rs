@@ -385,6 +385,7 @@ fn a_package_is_no_reason_to_refuse_its_interchange() {
         received_at: "2026-01-13T08:00:00Z",
         file_name: "package.edi",
         modified_at: None,
+        feed: None,
     };
     let mut complaints = Complaints::default();
     let summary = edi::convert(&mut text.as_bytes(), &context, &mut complaints).unwrap();

@@ -106,6 +106,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         received_at: "2026-11-23T08:41:40.120Z",
         file_name: "bestand.csv",
         modified_at: Some("2026-11-23T08:40:00Z"),
+        feed: None,
     };
     let baseline = best(|| {
         let mut rows = csv::ReaderBuilder::new()

@@ -249,6 +249,7 @@ fn a_mapping_that_needs_the_files_time_says_so_when_there_is_none() {
         received_at: "2026-11-23T08:41:40.120Z",
         file_name: "plain.csv",
         modified_at: None,
+        feed: None,
     };
     let mut kept = Kept::default();
     let outcome = plan.decode(
@@ -298,6 +299,7 @@ fn a_giant_line_is_refused_after_the_record_limit() {
             received_at: "2026-11-23T08:41:40.120Z",
             file_name: "giant.csv",
             modified_at: None,
+            feed: None,
         };
         match plan.decode(&mut input, &context, &mut Kept::default()) {
             Err(DecodeError::Refused(problem)) => assert_eq!(problem.code, code),

@@ -13,19 +13,23 @@ pub struct AckPolicy {
 }
 
 /// What answers the groups of X12.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Functional {
     /// Nothing.
     None,
     /// The 997, in the version of what it answers.
     #[default]
+    #[serde(rename = "997")]
     F997,
     /// The 999, where the group is of version 005010 or later: only for partners whose guide is checked. A 997 elsewhere.
+    #[serde(rename = "999")]
     F999,
 }
 
 /// When an interchange of X12 is answered with a TA1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ta1 {
     /// Never. A rejected interchange has its sets rejected one by one then.
     Never,
@@ -39,7 +43,8 @@ pub enum Ta1 {
 }
 
 /// What answers the interchanges of EDIFACT.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Contrl {
     /// Nothing.
     None,

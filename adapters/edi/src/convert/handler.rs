@@ -5,15 +5,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::charset::Charset;
 use crate::finding::Finding;
 use crate::headers::Message;
-use crate::judge::{Judge, Judged, Policy};
+use crate::judge::{Judge, Judged};
 use crate::map::Plan;
 use crate::message::MessageView;
+use crate::partner::Terms;
 use crate::rule::Rule;
 use crate::syntax::Syntax;
-
-use super::Engine;
 
 /// Kinds of messages that one conversion looks up at most; more are looked up again each time.
 const KINDS: usize = 1000;
@@ -28,9 +28,11 @@ pub(super) struct Handler {
 
 impl Handler {
     /// Judges a message; [`Handler::judged`] has what came of it.
-    pub(super) fn judge(&mut self, view: MessageView<'_>, message: &Message) {
+    pub(super) fn judge(&mut self, view: MessageView<'_>, message: &Message, charset: Charset) {
+        self.judge.set_charset(charset);
         self.judge.judge(view, message, &mut self.judged);
-        if self.plan.is_none() {
+        let acknowledges = matches!(message.id.as_str(), "997" | "999" | "CONTRL");
+        if self.plan.is_none() && !acknowledges {
             let what = "no mapping knows this message: it is checked, and not converted";
             let mut finding =
                 Finding::new(Rule::MessageUnmapped, what).found(message.id.as_bytes());
@@ -59,7 +61,7 @@ impl Handlers {
     /// The finding for one that no dictionary knows, or whose mapping has a mistake.
     pub(super) fn of(
         &mut self,
-        engine: &Engine,
+        terms: &Terms,
         syntax: Syntax,
         message: &Message,
     ) -> Result<&mut Handler, Box<Finding>> {
@@ -75,15 +77,15 @@ impl Handlers {
         match self.kinds.entry(kind) {
             std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
             std::collections::hash_map::Entry::Vacant(free) => {
-                let handler = make(engine, syntax, message)?;
+                let handler = make(terms, syntax, message)?;
                 Ok(free.insert(Box::new(handler)))
             }
         }
     }
 }
 
-fn make(engine: &Engine, syntax: Syntax, message: &Message) -> Result<Handler, Box<Finding>> {
-    let found = engine
+fn make(terms: &Terms, syntax: Syntax, message: &Message) -> Result<Handler, Box<Finding>> {
+    let found = terms
         .dictionaries
         .find_guide(syntax, &message.version, &message.guide);
     let structure = found
@@ -93,11 +95,11 @@ fn make(engine: &Engine, syntax: Syntax, message: &Message) -> Result<Handler, B
         return Err(Box::new(unsupported(message)));
     };
     let policy = if found.exact {
-        Policy::default()
+        terms.policy.clone()
     } else {
-        Policy::default().for_neighbour()
+        terms.policy.clone().for_neighbour()
     };
-    let plan = engine
+    let plan = terms
         .mappings
         .plan(&found.dictionary, &message.id)
         .map_err(|error| {

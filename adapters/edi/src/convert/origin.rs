@@ -86,7 +86,7 @@ impl<'a> Origin<'a> {
 }
 
 /// `x12/{qualifier}:{sender}/{qualifier}:{receiver}/{ISA13}/{GS06}/{ST02}`: what a partner never sends twice.
-fn occurrence(interchange: &Interchange, group: &Group, message: &Message) -> String {
+pub(super) fn occurrence(interchange: &Interchange, group: &Group, message: &Message) -> String {
     format!(
         "{}/{}:{}/{}:{}/{}/{}/{}",
         interchange.syntax,
@@ -100,7 +100,11 @@ fn occurrence(interchange: &Interchange, group: &Group, message: &Message) -> St
     )
 }
 
-fn envelope(interchange: &Interchange, group: &Group, message: &Message) -> EdiProvenance {
+pub(super) fn envelope(
+    interchange: &Interchange,
+    group: &Group,
+    message: &Message,
+) -> EdiProvenance {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let mut edi = EdiProvenance::new(match interchange.syntax {
         Syntax::X12 => EdiStandard::X12,

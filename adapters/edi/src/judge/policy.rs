@@ -8,7 +8,8 @@ use canonical::problem::Severity;
 use crate::rule::Rule;
 
 /// What becomes of a broken rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// It rejects what it spoils.
     Error,

@@ -25,12 +25,19 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
 };
 
 /// Mappings by syntax and set.
-#[derive(Debug)]
 pub struct Mappings {
     texts: HashMap<(Syntax, String), (String, String)>,
     /// Laid over the shipped ones, in order.
     overlays: Vec<(Syntax, String, String, String)>,
     plans: Mutex<HashMap<(Syntax, String, String), Option<Arc<Plan>>>>,
+}
+
+impl std::fmt::Debug for Mappings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut names: Vec<_> = self.texts.keys().collect();
+        names.sort_unstable();
+        formatter.debug_list().entries(names).finish()
+    }
 }
 
 impl Mappings {

@@ -88,6 +88,7 @@ fn convert(text: &str) -> Kept {
         received_at: "2026-01-31T08:00:00Z",
         file_name: "f",
         modified_at: None,
+        feed: None,
     };
     let mut kept = Kept::default();
     if let Err(refused) = crate::convert(&mut text.as_bytes(), &context, &mut kept) {

@@ -10,7 +10,8 @@ use crate::header::{HEADER_LIMIT, Header, HeaderFault, salvage};
 use crate::syntax::Syntax;
 
 /// What becomes of text before, between and after interchanges that is neither blank nor an interchange.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TextPolicy {
     /// It is refused, and nothing behind it is read.
     #[default]

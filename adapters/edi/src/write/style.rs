@@ -103,6 +103,15 @@ impl Style {
         }
     }
 
+    /// Whether interchanges of this syntax can be written so.
+    ///
+    /// # Errors
+    /// A finding, when the separators cannot separate, or the level names no encoding.
+    pub fn check(&self, syntax: Syntax) -> Result<(), Box<Finding>> {
+        separate::check(self.separators)?;
+        self.charset(syntax).map(drop)
+    }
+
     /// The characters that an interchange of this syntax carries.
     pub(super) fn charset(&self, syntax: Syntax) -> Result<Charset, Box<Finding>> {
         let declaring = Interchange {
@@ -125,7 +134,8 @@ impl Default for Style {
 }
 
 /// What follows a segment's terminator.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Suffix {
     /// Nothing.
     #[default]
@@ -147,7 +157,8 @@ impl Suffix {
 }
 
 /// What becomes of a separator in the data of X12, which cannot release it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnSeparator {
     /// The interchange is written with another separator, which its data does not hold. Nothing is lost.
     #[default]
@@ -159,7 +170,8 @@ pub enum OnSeparator {
 }
 
 /// What becomes of a character that the receiver's set does not have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnCharacter {
     /// Its base letter or the like stands in for it; where there is none, the segment is refused.
     #[default]

@@ -63,6 +63,7 @@ pub struct Options {
 ///     received_at: "2026-01-31T08:00:00Z",
 ///     file_name: "orders.edi",
 ///     modified_at: None,
+///     feed: None,
 /// };
 /// let mut orders = Orders::default();
 /// let summary = edi::x12::convert(&mut file.as_bytes(), &context, &mut orders)?;

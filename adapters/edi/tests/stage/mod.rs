@@ -46,6 +46,7 @@ pub(crate) fn convert(options: Options, name: &str, bytes: &[u8]) -> (Stage, Opt
         received_at: "2026-01-13T08:00:00Z",
         file_name: name,
         modified_at: None,
+        feed: None,
     };
     let mut stage = Stage::default();
     match x12::convert_with(options, &mut { bytes }, &context, &mut stage) {

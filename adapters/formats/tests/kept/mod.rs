@@ -39,6 +39,7 @@ pub(crate) fn decode(
         received_at: "2026-11-23T08:41:40.120Z",
         file_name: name,
         modified_at: Some("2026-11-23T08:40:00Z"),
+        feed: None,
     };
     let mut kept = Kept::default();
     let outcome = plan.decode(&mut bytes, &context, &mut kept);
