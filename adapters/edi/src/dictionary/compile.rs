@@ -91,9 +91,13 @@ fn started(entries: &Entries<'_>, base: Option<&Dictionary>) -> Result<Dictionar
             return Err(Mistake::at(1, message));
         }
     };
+    let version: Box<str> = entries.version.as_ref().into();
+    let mut lineage = start.lineage;
+    lineage.push(version.clone());
     Ok(Dictionary {
         syntax,
-        version: entries.version.as_ref().into(),
+        version,
+        lineage,
         ..start
     })
 }

@@ -64,6 +64,8 @@ use tags::TagTable;
 pub struct Dictionary {
     syntax: Syntax,
     version: Box<str>,
+    /// The versions that it extends, the oldest first, and its own.
+    lineage: Vec<Box<str>>,
     elements: Vec<ElementSpec>,
     composites: Vec<CompositeSpec>,
     /// In the order of their tags.
@@ -120,6 +122,11 @@ impl Dictionary {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// The versions and guides that it extends, the oldest first, and its own at the end.
+    pub fn lineage(&self) -> impl Iterator<Item = &str> {
+        self.lineage.iter().map(AsRef::as_ref)
     }
 
     /// What is said of a segment.

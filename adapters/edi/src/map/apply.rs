@@ -62,7 +62,10 @@ impl Reading {
             let (mut taken, mut late) = (false, false);
             for (place, target) in rule.targets.iter().enumerate() {
                 taken |= match target {
-                    Target::Nowhere => true,
+                    Target::Nowhere(values) => {
+                        values.is_empty() || values.iter().any(|value| value.as_bytes() == raw)
+                    }
+                    Target::Ordinal => false,
                     Target::Literal(text) => text.as_bytes() == raw,
                     Target::Message(Whole::Currency) => {
                         self.currency(at, address, &fields.data(address))
@@ -187,6 +190,7 @@ impl Reading {
                 units,
             } => self.store(call, (*qualifier, *table), (*unit, *units), fields),
             Function::Sscc => self.sscc(call, &data),
+            Function::Entry(members) => self.entry(call, members, &data),
             Function::Count | Function::Sum => {
                 let (section, rule) = call.number;
                 let value = data.as_ref().into();

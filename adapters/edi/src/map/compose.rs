@@ -112,7 +112,8 @@ impl Writing {
         let mut fixed = None;
         for target in &rule.targets {
             match target {
-                Target::Nowhere | Target::Else(..) => {}
+                Target::Nowhere(_) | Target::Else(..) => {}
+                Target::Ordinal => fixed = fixed.or_else(|| self.ordinal(with)),
                 Target::Literal(text) => fixed = fixed.or(Some(text.to_string())),
                 Target::Message(whole) => fixed = fixed.or_else(|| self.whole(*whole)),
                 Target::Path(path, function) => match function {
@@ -152,6 +153,61 @@ impl Writing {
         if let Some(fixed) = fixed.filter(|_| draft.row.get(address).is_empty()) {
             draft.row.set(address, fixed);
         }
+        for target in &rule.targets {
+            if let Target::Path(path, Function::Entry(members)) = target {
+                self.note_entry(with, (path, members), address, draft);
+            }
+        }
+    }
+
+    /// The item's place in its list, from 1.
+    fn ordinal(&self, with: Composing<'_>) -> Option<String> {
+        let each = with.section.each.as_ref()?;
+        let owner = self.tree.look(self.root, each)?;
+        let list = self.tree.child(owner, each.member)?;
+        let place = self.tree.children(list).position(|item| item == with.object)?;
+        Some((place + 1).to_string())
+    }
+
+    /// What an item of a list says is said by the cell that has the same.
+    fn note_entry(
+        &self,
+        with: Composing<'_>,
+        (path, members): (&Path, &[Box<str>]),
+        address: Address,
+        draft: &mut Draft,
+    ) {
+        let (Some(owner), Kind::Object(kind)) = (self.owner(with, path, draft), path.kind) else {
+            return;
+        };
+        let Some(list) = self.tree.child(owner, path.member) else {
+            return;
+        };
+        for name in members {
+            let Some((member, _)) = model().member(kind, name) else {
+                continue;
+            };
+            let said = self
+                .tree
+                .children(list)
+                .filter_map(|item| self.tree.child(item, member))
+                .filter(|value| self.text(*value) == draft.row.get(address));
+            draft.noted.extend(said);
+        }
+    }
+
+    /// Whether the currency of an amount is that of the document, which says it elsewhere, or none.
+    fn is_stated(&self, with: Composing<'_>, path: &Path, text: &str) -> bool {
+        let own = model()
+            .member(with.plan.root, "currency")
+            .and_then(|(member, _)| self.tree.child(self.root, member));
+        let stated = match own {
+            Some(own) => Some(self.text(own)),
+            None => self
+                .currency_below(self.root)
+                .filter(|_| with.plan.states_currency),
+        };
+        text == "XXX" || (!path.steps.is_empty() && stated.as_deref() == Some(text))
     }
 
     /// What is said of the message as a whole.
@@ -217,6 +273,9 @@ impl Writing {
         let member = self.tree.child(owner, path.member)?;
         if path.list {
             return self.next_item(member, draft);
+        }
+        if path.kind == Kind::Currency && self.is_stated(with, path, &self.text(member)) {
+            return None;
         }
         let written = match function {
             Function::Basis(table) => self.basis_code(with, *table, member, path)?,

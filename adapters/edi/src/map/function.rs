@@ -49,6 +49,8 @@ pub(crate) enum Function {
     Count,
     /// The sum of a member of a list's items.
     Sum,
+    /// An item of the list that has this value in these members: made when there is none.
+    Entry(Box<[Box<str>]>),
 }
 
 impl Function {
@@ -104,9 +106,10 @@ impl Function {
             ("sscc", []) => Self::Sscc,
             ("count", []) => Self::Count,
             ("sum", []) => Self::Sum,
+            ("entry", [_, ..]) => Self::Entry(arguments.into_iter().map(Box::from).collect()),
             _ => {
                 let known = "codes TABLE, lines, join, moment TIME [ZONE], period FORMAT, pair QUALIFIER TABLE, pairs TABLE, \
-                    member QUALIFIER TABLE, unit TABLE, basis TABLE, add, scac, stores QUALIFIER TABLE UNIT TABLE, sscc, count, sum";
+                    member QUALIFIER TABLE, unit TABLE, basis TABLE, add, scac, stores QUALIFIER TABLE UNIT TABLE, sscc, count, sum, entry MEMBER…";
                 return Err(format!("{text:?} is no function; there are {known}"));
             }
         })
@@ -169,7 +172,7 @@ impl CodeTable {
         }
         let prefix = self.other.as_deref().filter(|other| other.ends_with(':'))?;
         word.strip_prefix(prefix)
-            .filter(|code| !code.is_empty())
+            .filter(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
             .map(str::to_ascii_uppercase)
     }
 

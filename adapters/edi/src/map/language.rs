@@ -68,8 +68,13 @@ pub(super) struct SectionSource {
     pub(super) before: String,
     /// Whether the place is only read: what it says is written elsewhere.
     pub(super) reads_only: bool,
-    /// Whether the place is left out where the structure lacks it: it comes from a file of shared places.
-    pub(super) shared: bool,
+    /// A segment that must not stand beside it, in the loop around.
+    pub(super) unless: String,
+    /// A segment that must not stand inside the loop that it opens.
+    pub(super) without: String,
+    /// Whether the place is left out where the structure lacks it: it was written with `?`, or comes from a file of shared
+    /// places.
+    pub(super) optional: bool,
     /// Values of the document that come from somewhere else than an element: target and source.
     pub(super) set: Vec<(String, String)>,
     /// The elements.
@@ -79,8 +84,10 @@ pub(super) struct SectionSource {
 /// What an element, or a run of them, means.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RuleSource {
-    /// The key as it was written.
+    /// The key as it was written, but for `?`.
     pub(super) key: String,
+    /// Written with `?`: left out where the version has no such element.
+    pub(super) optional: bool,
     /// The first element, and the last of the run.
     pub(super) first: Address,
     pub(super) last: Address,
@@ -169,7 +176,7 @@ impl Source {
                 }
             }
             (_, Value::Table(rules)) => {
-                let section = SectionSource::read(&self.file, key, rules)?;
+                let section = SectionSource::read(&self.file, &key, rules)?;
                 self.sections.push(section);
             }
             (_, _) => {
@@ -199,8 +206,10 @@ impl Source {
     /// Makes this a file of shared places, below a place of the mapping that uses it.
     pub(super) fn share(&mut self, below: &str) {
         for section in &mut self.sections {
-            section.shared = true;
-            if !below.is_empty() {
+            section.optional = true;
+            if section.place == "." {
+                section.place = below.to_owned();
+            } else if !below.is_empty() {
                 section.place = format!("{below}/{}", section.place);
             }
         }
@@ -232,9 +241,11 @@ impl Source {
 }
 
 impl SectionSource {
-    fn read(file: &str, place: String, rules: Table) -> Result<Self, MapError> {
+    fn read(file: &str, place: &str, rules: Table) -> Result<Self, MapError> {
+        let (place, optional) = optional(place);
         let mut section = Self {
-            place,
+            place: place.to_owned(),
+            optional,
             ..Self::default()
         };
         for (key, value) in rules {
@@ -249,6 +260,8 @@ impl SectionSource {
         match (key, value) {
             ("each", Value::String(list)) => self.each = list,
             ("before", Value::String(tag)) => self.before = tag,
+            ("unless", Value::String(segment)) => self.unless = segment,
+            ("without", Value::String(segment)) => self.without = segment,
             ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("tree", Value::String(text)) => {
                 let mut parts = text.split(' ').map(Address::read);
@@ -268,20 +281,8 @@ impl SectionSource {
                 }
             }
             (_, value) => {
-                let (first, last) = key.split_once("..").unwrap_or((key, key));
-                let (Some(first), Some(last)) = (Address::read(first), Address::read(last)) else {
-                    return Err(wrong(
-                        "expected an element (03), a component (01.2), a run (06..25), or one of each, before, write, tree, set",
-                    ));
-                };
-                let targets =
-                    texts(value).ok_or_else(|| wrong("expected a target, or a list of them"))?;
-                self.rules.push(RuleSource {
-                    key: key.to_owned(),
-                    first,
-                    last,
-                    targets,
-                });
+                let rule = RuleSource::read(key, value).map_err(wrong)?;
+                self.rules.push(rule);
             }
         }
         Ok(())
@@ -291,11 +292,17 @@ impl SectionSource {
         if !over.each.is_empty() {
             self.each = over.each;
         }
-        if !over.before.is_empty() {
-            self.before = over.before;
+        for (own, new) in [
+            (&mut self.before, over.before),
+            (&mut self.unless, over.unless),
+            (&mut self.without, over.without),
+        ] {
+            if !new.is_empty() {
+                *own = new;
+            }
         }
         self.reads_only |= over.reads_only;
-        self.shared &= over.shared;
+        self.optional &= over.optional;
         self.tree = over.tree.or(self.tree);
         for (target, value) in over.set {
             self.set.retain(|(known, _)| *known != target);
@@ -307,6 +314,32 @@ impl SectionSource {
         }
         self.rules.sort_by_key(|rule| rule.first);
     }
+}
+
+impl RuleSource {
+    fn read(key: &str, value: Value) -> Result<Self, &'static str> {
+        let (key, optional) = optional(key);
+        let (first, last) = key.split_once("..").unwrap_or((key, key));
+        let (Some(first), Some(last)) = (Address::read(first), Address::read(last)) else {
+            return Err(
+                "expected an element (03), a component (01.2), a run (06..25), or one of each, before, unless, without, write, \
+                 tree, set",
+            );
+        };
+        Ok(Self {
+            key: key.to_owned(),
+            optional,
+            first,
+            last,
+            targets: texts(value).ok_or("expected a target, or a list of them")?,
+        })
+    }
+}
+
+/// A place or element without the `?` that says that some versions lack it.
+fn optional(text: &str) -> (&str, bool) {
+    text.strip_prefix('?')
+        .map_or((text, false), |rest| (rest, true))
 }
 
 /// One text, or a list of them.

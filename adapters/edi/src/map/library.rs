@@ -22,6 +22,14 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/codes";
     X12 "x12/parties";
     X12 "x12/850";
+    Edifact "edifact/codes";
+    Edifact "edifact/codes.EAN02";
+    Edifact "edifact/party";
+    Edifact "edifact/parties";
+    Edifact "edifact/charges";
+    Edifact "edifact/order_lines";
+    Edifact "edifact/amounts";
+    Edifact "edifact/ORDERS";
 };
 
 /// Mappings by syntax and set.
@@ -107,29 +115,20 @@ impl Mappings {
             .iter()
             .filter(|(of, name, _, _)| *of == syntax && name == set)
             .collect();
-        let known = self.texts.get(&(syntax, set.to_owned()));
-        if known.is_none() && overlays.is_empty() {
+        let own = self.text(dictionary, set)?;
+        if own.file.is_empty() && overlays.is_empty() {
             return Ok(None);
         }
-        let own = known
-            .map(|(file, text)| Source::read(text, file))
-            .transpose()?
-            .unwrap_or_default();
         let mut source = Source::default();
         for used in std::iter::once("codes").chain(own.uses.iter().map(String::as_str)) {
             let (name, below) = used.split_once(" at ").unwrap_or((used, ""));
-            if let Some((file, text)) = self.texts.get(&(syntax, name.to_owned())) {
-                let mut shared = Source::read(text, file)?;
-                shared.share(below);
-                source.lay_over(shared);
-            } else if name != "codes" {
-                return Err(MapError::new(
-                    &own.file,
-                    "",
-                    "use",
-                    format!("there is no {name:?}"),
-                ));
+            let mut shared = self.text(dictionary, name)?;
+            if shared.file.is_empty() && name != "codes" {
+                let message = format!("there is no {name:?}");
+                return Err(MapError::new(&own.file, "", "use", message));
             }
+            shared.share(below);
+            source.lay_over(shared);
         }
         source.take_head(&own);
         source.lay_over(own);
@@ -147,6 +146,29 @@ impl Mappings {
         compiler.compile().map(Some)
     }
 
+    /// The text of a set or of shared places; over it what is said of it for this version and for those that it extends:
+    /// the file `NAME.VERSION`. One that names an entity stands instead.
+    fn text(&self, dictionary: &Dictionary, name: &str) -> Result<Source, MapError> {
+        let read = |name: String| {
+            let found = self.texts.get(&(dictionary.syntax(), name));
+            found
+                .map(|(file, text)| Source::read(text, file))
+                .transpose()
+        };
+        let mut source = read(name.to_owned())?.unwrap_or_default();
+        for version in dictionary.lineage() {
+            let Some(over) = read(format!("{name}.{}", version.replace('.', "")))? else {
+                continue;
+            };
+            if over.entity.is_empty() {
+                source.lay_over(over);
+            } else {
+                source = over;
+            }
+        }
+        Ok(source)
+    }
+
     /// The sets that are mapped in a syntax, in order.
     #[must_use]
     pub fn sets(&self, syntax: Syntax) -> Vec<&str> {
@@ -160,7 +182,7 @@ impl Mappings {
             .filter(|(of, ..)| *of == syntax)
             .map(|(_, set, ..)| set.as_str());
         let mut sets: Vec<&str> = shipped
-            .map(|((_, name), _)| name.as_str())
+            .map(|((_, name), _)| name.split_once('.').map_or(name.as_str(), |(set, _)| set))
             .chain(own)
             .collect();
         sets.sort_unstable();

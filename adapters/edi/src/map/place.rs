@@ -12,6 +12,8 @@ use super::language::Address;
 pub(super) struct Part {
     pub(super) tag: Tag,
     pub(super) loop_id: Option<Box<str>>,
+    /// Stands behind this segment.
+    pub(super) behind: Option<Tag>,
     pub(super) tests: Box<[Test]>,
 }
 
@@ -75,6 +77,11 @@ fn part(text: &str) -> Result<Part, String> {
         ),
         None => (text, ""),
     };
+    let (behind, name) = name
+        .split_once('>')
+        .map_or((None, name), |(behind, name)| {
+            (Some(Tag::new(behind.as_bytes())), name)
+        });
     let (tag, loop_id) = name
         .split_once('@')
         .map_or((name, None), |(tag, id)| (tag, Some(id.into())));
@@ -90,6 +97,7 @@ fn part(text: &str) -> Result<Part, String> {
     Ok(Part {
         tag,
         loop_id,
+        behind,
         tests,
     })
 }
@@ -112,12 +120,18 @@ fn test(text: &str) -> Result<Test, String> {
 pub(super) fn nodes(parts: &[Part], structure: &Structure) -> Result<Vec<u16>, String> {
     let mut loops = vec![None];
     for (depth, part) in parts.iter().enumerate() {
+        let begin = part.behind.map_or(Some(0), |tag| {
+            let found = structure.nodes.iter().find(|node| node.tag == tag);
+            found.map(|node| node.ordinal)
+        });
+        let begin = begin.ok_or_else(|| missing(part, structure))?;
         let last = depth + 1 == parts.len();
         let inside = |loop_index: Option<u16>| loops.contains(&loop_index);
         let opens = |index: u16| {
             let found = structure.loops.get(usize::from(index));
             found.is_some_and(|found| {
                 inside(found.parent)
+                    && found.first_node >= begin
                     && found.trigger == part.tag
                     && part.loop_id.as_ref().is_none_or(|id| *id == found.id)
             })
@@ -125,7 +139,12 @@ pub(super) fn nodes(parts: &[Part], structure: &Structure) -> Result<Vec<u16>, S
         if last {
             let nodes = structure.nodes.iter().filter(|node| match node.loop_index {
                 Some(index) if node.is_trigger => opens(index),
-                index => node.tag == part.tag && part.loop_id.is_none() && inside(index),
+                index => {
+                    node.tag == part.tag
+                        && part.loop_id.is_none()
+                        && node.ordinal >= begin
+                        && inside(index)
+                }
             });
             let nodes: Vec<u16> = nodes.map(|node| node.ordinal).collect();
             return if nodes.is_empty() {

@@ -31,6 +31,11 @@ pub struct Plan {
     pub(super) defaults: Vec<Default>,
     /// Only for reading.
     pub(super) reads_only: bool,
+    /// Some element says the currency of amounts that state none.
+    pub(super) states_currency: bool,
+    /// Places and elements with `?` that this version does not have.
+    #[cfg(test)]
+    pub(super) lacking: Vec<String>,
 }
 
 impl Plan {
@@ -60,7 +65,13 @@ pub(super) struct Section {
     /// The sections that the loop around must have been entered by; any will do where there are none.
     pub(super) within: Vec<u16>,
     pub(super) tests: Box<[Test]>,
+    /// Only behind a certain segment of the message.
+    behind: bool,
     pub(super) before: Option<Before>,
+    /// Not where such a segment stands beside it, in the loop around.
+    pub(super) unless: Option<Absent>,
+    /// Not where such a segment stands inside the loop that it opens.
+    pub(super) without: Option<Absent>,
     /// Only read: what it says is written elsewhere.
     pub(super) reads_only: bool,
     /// The list that gets an item, from the object around.
@@ -72,11 +83,37 @@ pub(super) struct Section {
     pub(super) rules: Vec<Rule>,
 }
 
+impl Section {
+    /// Whether it writes the same whatever the document says.
+    pub(super) fn is_fixed(&self) -> bool {
+        let fixed = |rule: &Rule| matches!(rule.targets.as_ref(), [Target::Literal(_)]);
+        self.each.is_none() && !self.rules.is_empty() && self.rules.iter().all(fixed)
+    }
+
+    /// How much it asks for.
+    fn exactness(&self) -> usize {
+        let asks = [
+            self.behind,
+            self.before.is_some(),
+            self.unless.is_some(),
+            self.without.is_some(),
+        ];
+        self.tests.len() * 8 + asks.into_iter().filter(|asks| *asks).count()
+    }
+}
+
 /// What the next segment must be, or not be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Before {
     pub(super) tag: Tag,
     pub(super) negated: bool,
+}
+
+/// A segment that must not be there.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Absent {
+    pub(super) tag: Tag,
+    pub(super) tests: Box<[Test]>,
 }
 
 /// Where a value comes from that no element states.
@@ -118,8 +155,8 @@ pub(super) struct Rule {
 /// Where a value goes.
 #[derive(Debug)]
 pub(super) enum Target {
-    /// Nowhere: it says nothing that the document does not say.
-    Nowhere,
+    /// Nowhere: it says nothing that the document does not say. Any value, or one of these.
+    Nowhere(Box<[Box<str>]>),
     /// Nowhere when it is this, which is what is written.
     Literal(Box<str>),
     /// To a path.
@@ -128,6 +165,8 @@ pub(super) enum Target {
     Else(Path, Function),
     /// To what is said of the message as a whole.
     Message(Whole),
+    /// Nowhere; written is the place of the item in its list, from 1.
+    Ordinal,
 }
 
 /// What a message as a whole has that is no member of a document.
@@ -177,6 +216,9 @@ impl Compiler<'_> {
             tables,
             defaults: Vec::new(),
             reads_only: self.source.reads_only,
+            states_currency: false,
+            #[cfg(test)]
+            lacking: Vec::new(),
         };
         if !self.source.document.is_empty() {
             plan.document = Some(
@@ -204,7 +246,7 @@ impl Compiler<'_> {
             list.sort_by_key(|section| {
                 let found = sections.get(usize::from(*section));
                 std::cmp::Reverse(found.map_or(0, |section| {
-                    section.tests.len() * 2 + usize::from(section.before.is_some())
+                    section.exactness()
                 }))
             });
         }
@@ -228,7 +270,11 @@ impl Compiler<'_> {
         };
         let parts = place::read(&source.place).map_err(|message| wrong("", message))?;
         let nodes = match place::nodes(&parts, &self.structure) {
-            Err(_missing) if source.shared => return Ok(()),
+            Err(_missing) if source.optional => {
+                #[cfg(test)]
+                plan.lacking.push(source.place.clone());
+                return Ok(());
+            }
             found => found.map_err(|message| wrong("", message))?,
         };
         let (within, around) =
@@ -245,34 +291,16 @@ impl Compiler<'_> {
             Some(_) => return Err(wrong("each", "its items are no objects".to_owned())),
             None => around,
         };
-        let mut set = Vec::new();
-        for (target, value) in &source.set {
-            let path =
-                Path::read(target, object, plan.root).map_err(|message| wrong("set", message))?;
-            let from = self
-                .set_from(value, object, plan.root)
-                .map_err(|message| wrong("set", message))?;
-            set.push((path, from));
-        }
-        let mut rules = Vec::new();
-        let tag = parts.last().map_or(Tag::NONE, |part| part.tag);
-        for rule in &source.rules {
-            rules.push(
-                self.rule(plan, rule, tag, object)
-                    .map_err(|message| wrong(&rule.key, message))?,
-            );
-        }
-        let before = match source
-            .before
-            .strip_prefix('!')
-            .map_or((source.before.as_str(), false), |tag| (tag, true))
-        {
-            ("", _) => None,
-            (tag, negated) => Some(Before {
-                tag: Tag::new(tag.as_bytes()),
-                negated,
-            }),
-        };
+        let set = self
+            .settings(source, object, plan.root)
+            .map_err(|message| wrong("set", message))?;
+        let part = parts.into_iter().next_back();
+        let (tag, behind) = part.as_ref().map_or((Tag::NONE, false), |part| {
+            (part.tag, part.behind.is_some())
+        });
+        let rules = self.rules(plan, source, tag, object)?;
+        let unless = absent(&source.unless).map_err(|message| wrong("unless", message))?;
+        let without = absent(&source.without).map_err(|message| wrong("without", message))?;
         let number = index(plan.sections.len());
         for node in nodes {
             if let Some(list) = plan.by_node.get_mut(usize::from(node)) {
@@ -282,12 +310,11 @@ impl Compiler<'_> {
         plan.sections.push(Section {
             place: source.place.as_str().into(),
             within,
-            tests: parts
-                .into_iter()
-                .next_back()
-                .map(|part| part.tests)
-                .unwrap_or_default(),
-            before,
+            tests: part.map(|part| part.tests).unwrap_or_default(),
+            behind,
+            before: before(&source.before),
+            unless,
+            without,
             reads_only: source.reads_only,
             each,
             tree: source.tree,
@@ -296,6 +323,41 @@ impl Compiler<'_> {
             rules,
         });
         Ok(())
+    }
+
+    fn settings(
+        &self,
+        source: &SectionSource,
+        object: ObjectId,
+        root: ObjectId,
+    ) -> Result<Vec<(Path, SetFrom)>, String> {
+        let one = |(target, value): &(String, String)| {
+            let path = Path::read(target, object, root)?;
+            Ok((path, self.set_from(value, object, root)?))
+        };
+        source.set.iter().map(one).collect()
+    }
+
+    fn rules(
+        &self,
+        plan: &mut Plan,
+        source: &SectionSource,
+        tag: Tag,
+        object: ObjectId,
+    ) -> Result<Vec<Rule>, MapError> {
+        let mut rules = Vec::new();
+        for rule in &source.rules {
+            if rule.optional && self.element(tag, rule.first).is_err() {
+                #[cfg(test)]
+                plan.lacking.push(format!("{} {}", source.place, rule.key));
+                continue;
+            }
+            let made = self.rule(plan, rule, tag, object);
+            rules.push(made.map_err(|message| {
+                MapError::new(&self.source.file, &source.place, &rule.key, message)
+            })?);
+        }
+        Ok(rules)
     }
 
     fn each(&self, text: &str, around: ObjectId, root: ObjectId) -> Result<Path, String> {
@@ -309,7 +371,7 @@ impl Compiler<'_> {
 
     fn rule(
         &self,
-        plan: &Plan,
+        plan: &mut Plan,
         source: &RuleSource,
         tag: Tag,
         object: ObjectId,
@@ -319,9 +381,18 @@ impl Compiler<'_> {
             targets.push(self.target(plan, text, object)?);
         }
         let (decimals, width) = self.element(tag, source.first)?;
+        let currency = |target: &Target| {
+            matches!(target, Target::Message(Whole::Currency))
+                || matches!(target, Target::Path(path, _) if path.kind == Kind::Currency && path.steps.is_empty())
+        };
+        plan.states_currency |= targets.iter().any(currency);
+        let mut last = source.last;
+        if let Some(most) = self.components(tag, source.first.element) {
+            last.component = last.component.min(most);
+        }
         Ok(Rule {
             first: source.first,
-            last: source.last,
+            last,
             decimals,
             width,
             targets: targets.into(),
@@ -329,8 +400,12 @@ impl Compiler<'_> {
     }
 
     fn target(&self, plan: &Plan, text: &str, object: ObjectId) -> Result<Target, String> {
-        if text == "-" {
-            return Ok(Target::Nowhere);
+        if let Some(values) = text.strip_prefix('-') {
+            let values = values.trim().split('|').filter(|value| !value.is_empty());
+            return Ok(Target::Nowhere(values.map(Box::from).collect()));
+        }
+        if text == "#" {
+            return Ok(Target::Ordinal);
         }
         if let Some(literal) = text
             .strip_prefix('\'')
@@ -448,6 +523,17 @@ impl Compiler<'_> {
         })
     }
 
+    /// How many components a composite element has in this version.
+    fn components(&self, tag: Tag, element: u8) -> Option<u8> {
+        let spec = self.dictionary.segment(tag)?;
+        match spec.elements.get(usize::from(element) - 1)?.kind {
+            UseKind::Composite(index) => {
+                u8::try_from(self.dictionary.composite(index).components.len()).ok()
+            }
+            UseKind::Simple(_) => None,
+        }
+    }
+
     /// The implied decimals and the width of an element, which must exist.
     fn element(&self, tag: Tag, at: Address) -> Result<(u8, u32), String> {
         let Some(spec) = self.dictionary.segment(tag) else {
@@ -458,6 +544,9 @@ impl Compiler<'_> {
             return Err(format!("{tag} has {} elements", spec.elements.len()));
         };
         let element = match used.kind {
+            UseKind::Simple(_) if at.component > 1 => {
+                return Err(format!("element {:02} of {tag} has no components", at.element));
+            }
             UseKind::Simple(element) => element,
             UseKind::Composite(composite) => {
                 let component = usize::from(at.component.max(1)) - 1;
@@ -561,6 +650,32 @@ fn surroundings(plan: &Plan, text: &str) -> Result<(Vec<u16>, ObjectId), String>
         outer = place::outer(outer);
     }
     Ok((Vec::new(), plan.root))
+}
+
+/// The tag that the next segment must have, or after `!` must not.
+fn before(text: &str) -> Option<Before> {
+    let (tag, negated) = text
+        .strip_prefix('!')
+        .map_or((text, false), |tag| (tag, true));
+    (!tag.is_empty()).then(|| Before {
+        tag: Tag::new(tag.as_bytes()),
+        negated,
+    })
+}
+
+/// `PRI[01.1=AAA]`: a segment that must not be there.
+fn absent(text: &str) -> Result<Option<Absent>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = place::read(text)?;
+    match (parts.pop(), parts.is_empty()) {
+        (Some(part), true) if part.loop_id.is_none() && part.behind.is_none() => Ok(Some(Absent {
+            tag: part.tag,
+            tests: part.tests,
+        })),
+        _ => Err("expected one segment, as in PRI[01.1=AAA]".to_owned()),
+    }
 }
 
 fn index(place: usize) -> u16 {

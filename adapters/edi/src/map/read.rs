@@ -2,6 +2,7 @@
 //! Judges nothing that a dictionary can judge: the message was found good before, or is read all the same.
 //! Invariant: every element with content is in a document or in one's `unmapped`, under its path.
 
+mod beside;
 mod items;
 pub(super) mod places;
 
@@ -13,7 +14,7 @@ use crate::message::MessageView;
 use super::fields::Fields;
 use super::finish::Made;
 use super::language::Address;
-use super::plan::{Plan, Section};
+use super::plan::Plan;
 use super::tree::{NodeId, Shape, Tree};
 
 /// No section, no loop, no node.
@@ -364,7 +365,7 @@ impl Reading {
         let (around, _, branch) = self.around();
         let section = at.plan.sections.get(usize::from(number))?;
         let before = fields.taken();
-        for test in &section.tests {
+        for test in section.tests.iter().filter(|test| !test.negated) {
             fields.take(test.at);
         }
         if section.each.is_some() && !opens {
@@ -406,14 +407,7 @@ impl Reading {
             .get(usize::from(number))
             .is_some_and(|section| {
                 let inside = section.within.is_empty() || section.within.contains(&outer);
-                inside && fields.pass(&section.tests) && Self::stands_before(at, section)
+                inside && fields.pass(&section.tests) && at.suits(section)
             })
-    }
-
-    fn stands_before(at: &At<'_, '_>, section: &Section) -> bool {
-        section.before.is_none_or(|before| {
-            let next = at.view.segment(at.index + 1).map(|segment| segment.tag());
-            (next == Some(before.tag)) != before.negated
-        })
     }
 }

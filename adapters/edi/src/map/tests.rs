@@ -17,7 +17,7 @@ use crate::write::{self, Writer};
 use super::{Made, Mappings, Writing};
 
 /// Sets and messages that are written as well.
-const WRITTEN: [&str; 1] = ["850"];
+const WRITTEN: [&str; 2] = ["850", "ORDERS"];
 
 /// An interchange around one message of a fixture.
 fn interchange(syntax: Syntax, version: &str, message: &str) -> String {

@@ -398,14 +398,12 @@ impl Writing {
 
     /// Writes the segments of a node that opens no loop.
     fn segments(&mut self, plan: &Plan, level: Level, node: u16, max: u32) {
-        let Some(tag) = plan
-            .structure
-            .nodes
-            .get(usize::from(node))
-            .map(|node| node.tag)
-        else {
+        let Some(found) = plan.structure.nodes.get(usize::from(node)) else {
             return;
         };
+        let tag = found.tag;
+        // A mandatory segment that says nothing but itself (UNS) is written all the same.
+        let must = found.mandatory && level.loop_index.is_none();
         let mut written = 0;
         for (number, object) in self.turns(plan, level, node) {
             let Some(section) = plan
@@ -423,7 +421,8 @@ impl Writing {
                     object,
                     mode,
                 };
-                let Some(draft) = self.compose(composing, tag).filter(|draft| draft.fresh) else {
+                let says = |draft: &Draft| draft.fresh || (must && section.is_fixed());
+                let Some(draft) = self.compose(composing, tag).filter(says) else {
                     break;
                 };
                 let grows = !draft.progress.is_empty() || draft.used.len() > 1;

@@ -57,7 +57,10 @@ impl Reading {
         let Some(period) = convert::period(data, &code) else {
             return false;
         };
-        let second = call.target > 0 && period.end.is_some();
+        let second = call.target > 0;
+        if (period.end.is_some() && call.rule.targets.len() == 1) || (second && period.end.is_none()) {
+            return false; // a period has no home in one date, nor a date in two
+        }
         let day = if second {
             period.end.unwrap_or(period.day)
         } else {

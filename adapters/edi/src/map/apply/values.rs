@@ -202,6 +202,36 @@ impl Reading {
         true
     }
 
+    /// An item of the list that has this value in its first member, and in the others; made when there is none.
+    pub(super) fn entry(&mut self, call: &Call<'_, '_, '_>, members: &[Box<str>], data: &[u8]) -> bool {
+        let Kind::Object(kind) = call.path.kind else {
+            return false;
+        };
+        let Some((first, _)) = members.first().and_then(|name| model().member(kind, name)) else {
+            return false;
+        };
+        let start = self.start(call.object, call.path);
+        let owner = self.tree.follow(start, call.path, call.segment);
+        let list = self
+            .tree
+            .ensure(owner, call.path.member, Shape::List, call.segment);
+        let mut json = Vec::new();
+        convert::json_text(data, &mut json);
+        let same = |item: NodeId| {
+            self.tree
+                .child(item, first)
+                .is_some_and(|value| self.tree.value(value) == json)
+        };
+        if !self.tree.children(list).any(same) {
+            let item = self.tree.new(Shape::Object(kind), call.segment);
+            self.tree.append(list, item);
+            for name in members {
+                self.text_member(item, kind, name, data, call.segment);
+            }
+        }
+        true
+    }
+
     pub(super) fn sscc(&mut self, call: &Call<'_, '_, '_>, data: &[u8]) -> bool {
         let digits = if data.len() == 20 {
             data.strip_prefix(b"00").unwrap_or(data)

@@ -1,0 +1,97 @@
+//! What stands around a segment, for sections that are chosen by it: the next tag, a segment beside, a segment inside.
+//! Never reads a value into the document.
+//! Invariant: looks at no more than [`NEAR`] segments in each direction, however long a message is.
+
+use crate::map::fields::Fields;
+use crate::map::plan::{Absent, Section};
+use crate::map::read::At;
+
+/// How far "beside" reaches, in segments.
+const NEAR: usize = 1000;
+
+impl At<'_, '_> {
+    /// Whether what stands around the segment at hand is what the section asks for.
+    pub(super) fn suits(&self, section: &Section) -> bool {
+        let next = || self.view.segment(self.index + 1).map(|next| next.tag());
+        section
+            .before
+            .is_none_or(|before| (next() == Some(before.tag)) != before.negated)
+            && !section
+                .unless
+                .as_ref()
+                .is_some_and(|absent| self.stands_beside(absent))
+            && !section
+                .without
+                .as_ref()
+                .is_some_and(|absent| self.holds(absent))
+    }
+
+    /// Whether such a segment stands in the loop around the one at hand.
+    fn stands_beside(&self, absent: &Absent) -> bool {
+        let around = self.loop_around();
+        let before = (0..self.index).rev().take(NEAR);
+        let behind = (self.index + 1..self.view.len()).take(NEAR);
+        self.any(before, around, absent) || self.any(behind, around, absent)
+    }
+
+    /// Whether such a segment stands in the loop that the one at hand opens.
+    fn holds(&self, absent: &Absent) -> bool {
+        let opens = self.loop_of(self.index);
+        opens.is_some()
+            && self.any(
+                (self.index + 1..self.view.len()).take(NEAR),
+                opens,
+                absent,
+            )
+    }
+
+    /// Looks through segments as long as they stand in this repetition of the loop.
+    fn any(
+        &self,
+        mut segments: impl Iterator<Item = usize>,
+        around: Option<u16>,
+        absent: &Absent,
+    ) -> bool {
+        let mut left = false;
+        segments.any(|index| {
+            left |= !self.is_inside(index, around);
+            let segment = self.view.segment(index).filter(|_| !left);
+            left |= self.begins(index, around);
+            segment.is_some_and(|segment| {
+                segment.tag() == absent.tag && Fields::new(segment, self.context.charset).pass(&absent.tests)
+            })
+        })
+    }
+
+    fn loop_of(&self, index: usize) -> Option<u16> {
+        let node = self.nodes.get(index)?;
+        self.plan.structure.nodes.get(usize::from(*node))?.loop_index
+    }
+
+    fn begins(&self, index: usize, around: Option<u16>) -> bool {
+        let node = self.nodes.get(index);
+        let node = node.and_then(|node| self.plan.structure.nodes.get(usize::from(*node)));
+        around.is_some() && node.is_some_and(|node| node.is_trigger && node.loop_index == around)
+    }
+
+    /// The loop around the segment at hand: for a trigger the one around its own.
+    fn loop_around(&self) -> Option<u16> {
+        let own = self.loop_of(self.index);
+        if !self.begins(self.index, own) {
+            return own;
+        }
+        self.plan.structure.loops.get(usize::from(own?))?.parent
+    }
+
+    fn is_inside(&self, index: usize, around: Option<u16>) -> bool {
+        let mut own = self.loop_of(index);
+        while own != around {
+            let Some(found) = own.and_then(|own| self.plan.structure.loops.get(usize::from(own)))
+            else {
+                return false;
+            };
+            own = found.parent;
+        }
+        true
+    }
+}
