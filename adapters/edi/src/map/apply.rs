@@ -103,7 +103,7 @@ impl Reading {
             if taken {
                 fields.take(address);
             }
-            any |= taken;
+            any |= taken || std::mem::take(&mut self.partly);
         }
         any
     }

@@ -16,7 +16,7 @@ use super::apply::{is_scac, run, translate};
 use super::function::Function;
 use super::language::Address;
 use super::path::{Path, Step};
-use super::plan::{Plan, Rule, Section, Target, Whole};
+use super::plan::{Plan, Rule, Section, SetFrom, Target, Whole};
 use super::row::Row;
 use super::tree::{NodeId, Shape};
 use super::unconvert;
@@ -90,7 +90,21 @@ impl Writing {
                 draft.row.set(test.at, crate::headers::shown(value));
             }
         }
+        self.note_settings(with, &mut draft);
         self.holds(with.section, &draft).then_some(draft)
+    }
+
+    /// What a section sets when it is read is said by its place.
+    fn note_settings(&self, with: Composing<'_>, draft: &mut Draft) {
+        for (path, from) in &with.section.set {
+            if let (false, SetFrom::Literal(text)) = (path.from_root, from) {
+                let node = self.tree.look(with.object, path);
+                let node = node.and_then(|owner| self.tree.child(owner, path.member));
+                draft
+                    .noted
+                    .extend(node.filter(|node| self.text(*node) == **text));
+            }
+        }
     }
 
     /// Whether the cells are what the section's tests ask for.
@@ -154,9 +168,40 @@ impl Writing {
             draft.row.set(address, fixed);
         }
         for target in &rule.targets {
-            if let Target::Path(path, Function::Entry(members)) = target {
-                self.note_entry(with, (path, members), address, draft);
+            match target {
+                Target::Path(path, Function::Entry(members)) => {
+                    self.note_entry(with, (path, members), address, draft);
+                }
+                Target::Path(path, Function::Codes(table)) => {
+                    self.note_word(with, (path, *table), address, draft);
+                }
+                _ => {}
             }
+        }
+    }
+
+    /// A word that follows from the cell's code is said by it, also where it has no code of its own.
+    fn note_word(
+        &self,
+        with: Composing<'_>,
+        (path, table): (&Path, u16),
+        address: Address,
+        draft: &mut Draft,
+    ) {
+        let start = if path.from_root {
+            self.root
+        } else {
+            with.object
+        };
+        let owner = self.tree.look(start, path);
+        let node = owner.and_then(|owner| self.tree.child(owner, path.member));
+        let table = with.plan.tables.get(usize::from(table));
+        let word = table.and_then(|table| translate(table, draft.row.get(address).as_bytes()));
+        if let (Some(node), Some(word)) = (node, word)
+            && !draft.row.get(address).is_empty()
+            && word == self.text(node)
+        {
+            draft.noted.push(node);
         }
     }
 
@@ -165,7 +210,10 @@ impl Writing {
         let each = with.section.each.as_ref()?;
         let owner = self.tree.look(self.root, each)?;
         let list = self.tree.child(owner, each.member)?;
-        let place = self.tree.children(list).position(|item| item == with.object)?;
+        let place = self
+            .tree
+            .children(list)
+            .position(|item| item == with.object)?;
         Some((place + 1).to_string())
     }
 
@@ -274,7 +322,16 @@ impl Writing {
         if path.list {
             return self.next_item(member, draft);
         }
+        if is_basis(path) && self.is_one_beside(with, owner) {
+            draft.noted.push(member);
+            return None;
+        }
         if path.kind == Kind::Currency && self.is_stated(with, path, &self.text(member)) {
+            draft.noted.push(member);
+            return None;
+        }
+        if matches!(function, Function::Unit(_)) && self.text(member) == "ZZ" {
+            draft.noted.push(member); // the same as no unit; what was received stands beside it
             return None;
         }
         let written = match function {
@@ -398,6 +455,22 @@ impl Writing {
         exact.or_else(|| table.code(&value).filter(|_| of_unit))
     }
 
+    /// Whether a quantity is what a price is for, and that is one of the line's unit: said by saying nothing.
+    fn is_one_beside(&self, with: Composing<'_>, quantity: NodeId) -> bool {
+        let Shape::Object(kind) = self.tree.shape(quantity) else {
+            return false;
+        };
+        let part = |name: &str| {
+            let (member, _) = model().member(kind, name)?;
+            self.tree
+                .child(quantity, member)
+                .map(|node| self.text(node))
+        };
+        part("value").as_deref() == Some("1")
+            && part("source_unit").is_none()
+            && part("unit") == self.unit_beside(with.object)
+    }
+
     /// The unit of the quantity of the object at hand.
     fn unit_beside(&self, object: NodeId) -> Option<String> {
         let Shape::Object(kind) = self.tree.shape(object) else {
@@ -500,4 +573,15 @@ impl Writing {
             _ => {}
         }
     }
+}
+
+/// Whether a path ends at a member of what a price is for.
+fn is_basis(path: &Path) -> bool {
+    let [.., Step::Member { object, .. }, Step::Member { member, .. }] = path.steps.as_ref() else {
+        return false;
+    };
+    model()
+        .members(*object)
+        .get(usize::from(*member))
+        .is_some_and(|found| found.name == "per")
 }

@@ -172,7 +172,9 @@ impl CodeTable {
         }
         let prefix = self.other.as_deref().filter(|other| other.ends_with(':'))?;
         word.strip_prefix(prefix)
-            .filter(|code| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            .filter(|code| {
+                !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            })
             .map(str::to_ascii_uppercase)
     }
 

@@ -4,6 +4,7 @@
 
 use canonical::model::{Kind, ObjectId, model};
 
+use super::compose::Mode;
 use super::language::Address;
 use super::plan::{Plan, Section};
 use super::tree::NodeId;
@@ -156,7 +157,12 @@ impl Writing {
         run.number += 1;
         let mut preset: Vec<(Address, String)> = vec![(own, run.number.to_string())];
         preset.extend(parent.map(|parent| (above, parent.to_string())));
-        self.repetition(run.plan, run.inner, (number, object), &preset);
+        self.repetition(
+            run.plan,
+            run.inner,
+            (number, object),
+            (Mode::First, &preset),
+        );
         Some(run.number)
     }
 

@@ -72,9 +72,10 @@ pub(super) struct SectionSource {
     pub(super) unless: String,
     /// A segment that must not stand inside the loop that it opens.
     pub(super) without: String,
-    /// Whether the place is left out where the structure lacks it: it was written with `?`, or comes from a file of shared
-    /// places.
+    /// Written with `?`: left out where the version has no such place.
     pub(super) optional: bool,
+    /// Left out where the structure has no such place: it comes from a file of shared places.
+    pub(super) shared: bool,
     /// Values of the document that come from somewhere else than an element: target and source.
     pub(super) set: Vec<(String, String)>,
     /// The elements.
@@ -206,7 +207,7 @@ impl Source {
     /// Makes this a file of shared places, below a place of the mapping that uses it.
     pub(super) fn share(&mut self, below: &str) {
         for section in &mut self.sections {
-            section.optional = true;
+            section.shared = true;
             if section.place == "." {
                 section.place = below.to_owned();
             } else if !below.is_empty() {
@@ -303,6 +304,7 @@ impl SectionSource {
         }
         self.reads_only |= over.reads_only;
         self.optional &= over.optional;
+        self.shared &= over.shared;
         self.tree = over.tree.or(self.tree);
         for (target, value) in over.set {
             self.set.retain(|(known, _)| *known != target);

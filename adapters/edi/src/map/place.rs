@@ -77,11 +77,9 @@ fn part(text: &str) -> Result<Part, String> {
         ),
         None => (text, ""),
     };
-    let (behind, name) = name
-        .split_once('>')
-        .map_or((None, name), |(behind, name)| {
-            (Some(Tag::new(behind.as_bytes())), name)
-        });
+    let (behind, name) = name.split_once('>').map_or((None, name), |(behind, name)| {
+        (Some(Tag::new(behind.as_bytes())), name)
+    });
     let (tag, loop_id) = name
         .split_once('@')
         .map_or((name, None), |(tag, id)| (tag, Some(id.into())));

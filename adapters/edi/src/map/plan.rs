@@ -147,6 +147,8 @@ pub(super) struct Rule {
     pub(super) last: Address,
     /// Decimals that the element's type implies.
     pub(super) decimals: u8,
+    /// Whether the element has components in this version.
+    pub(super) composite: bool,
     /// Most characters the element takes.
     pub(super) width: u32,
     pub(super) targets: Box<[Target]>,
@@ -245,9 +247,7 @@ impl Compiler<'_> {
         for list in by_node {
             list.sort_by_key(|section| {
                 let found = sections.get(usize::from(*section));
-                std::cmp::Reverse(found.map_or(0, |section| {
-                    section.exactness()
-                }))
+                std::cmp::Reverse(found.map_or(0, |section| section.exactness()))
             });
         }
         Ok(plan)
@@ -270,6 +270,7 @@ impl Compiler<'_> {
         };
         let parts = place::read(&source.place).map_err(|message| wrong("", message))?;
         let nodes = match place::nodes(&parts, &self.structure) {
+            Err(_missing) if source.shared => return Ok(()),
             Err(_missing) if source.optional => {
                 #[cfg(test)]
                 plan.lacking.push(source.place.clone());
@@ -295,9 +296,9 @@ impl Compiler<'_> {
             .settings(source, object, plan.root)
             .map_err(|message| wrong("set", message))?;
         let part = parts.into_iter().next_back();
-        let (tag, behind) = part.as_ref().map_or((Tag::NONE, false), |part| {
-            (part.tag, part.behind.is_some())
-        });
+        let (tag, behind) = part
+            .as_ref()
+            .map_or((Tag::NONE, false), |part| (part.tag, part.behind.is_some()));
         let rules = self.rules(plan, source, tag, object)?;
         let unless = absent(&source.unless).map_err(|message| wrong("unless", message))?;
         let without = absent(&source.without).map_err(|message| wrong("without", message))?;
@@ -386,14 +387,14 @@ impl Compiler<'_> {
                 || matches!(target, Target::Path(path, _) if path.kind == Kind::Currency && path.steps.is_empty())
         };
         plan.states_currency |= targets.iter().any(currency);
+        let components = self.components(tag, source.first.element);
         let mut last = source.last;
-        if let Some(most) = self.components(tag, source.first.element) {
-            last.component = last.component.min(most);
-        }
+        last.component = last.component.min(components.unwrap_or(u8::MAX));
         Ok(Rule {
             first: source.first,
             last,
             decimals,
+            composite: components.is_some(),
             width,
             targets: targets.into(),
         })
@@ -545,7 +546,10 @@ impl Compiler<'_> {
         };
         let element = match used.kind {
             UseKind::Simple(_) if at.component > 1 => {
-                return Err(format!("element {:02} of {tag} has no components", at.element));
+                return Err(format!(
+                    "element {:02} of {tag} has no components",
+                    at.element
+                ));
             }
             UseKind::Simple(element) => element,
             UseKind::Composite(composite) => {

@@ -53,6 +53,8 @@ pub struct Reading {
     pub(super) warned_of_currency: bool,
     /// Items that their loop's first segment did not complete.
     pub(super) openings: Vec<Opening>,
+    /// A rule has taken a part of its element, which stays unmapped as a whole.
+    pub(super) partly: bool,
     /// Documents that were made, and those that could not be.
     pub(super) made: u64,
     pub(super) refused: u64,

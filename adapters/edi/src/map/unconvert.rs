@@ -92,7 +92,8 @@ pub(super) fn plain(
     }
 }
 
-/// The code and number for an identifier: a GTIN is written with the code that its length has.
+/// The code and number for an identifier. A GTIN is written with the code that its length has, unless the table begins with
+/// a code for all lengths.
 pub(super) fn identifier(table: &CodeTable, scheme: &str, value: &str) -> Option<(String, String)> {
     if scheme != "gtin" {
         let code = table.code(scheme)?;
@@ -101,6 +102,7 @@ pub(super) fn identifier(table: &CodeTable, scheme: &str, value: &str) -> Option
             value.to_owned(),
         ));
     }
+    let by_length = |code: &str| matches!(code, "UP" | "EN" | "UK");
     let (code, number) = if let Some(upc) = value.strip_prefix("00") {
         ("UP", upc)
     } else if let Some(ean) = value.strip_prefix('0') {
@@ -108,10 +110,11 @@ pub(super) fn identifier(table: &CodeTable, scheme: &str, value: &str) -> Option
     } else {
         ("UK", value)
     };
-    if table.listed(code.as_bytes()) == Some("gtin") {
+    let first = table.code("gtin")?;
+    if by_length(&first) && table.listed(code.as_bytes()) == Some("gtin") {
         return Some((code.to_owned(), number.to_owned()));
     }
-    Some((table.code("gtin")?, number.to_owned()))
+    Some((first, number.to_owned()))
 }
 
 /// Cuts a text for an element of so many characters: at a blank where there is one. Returns the piece and where the rest begins.

@@ -234,7 +234,14 @@ impl Writing {
             return;
         };
         for (number, object) in self.turns(plan, level, found.first_node) {
-            self.repetition(plan, inner, (number, object), &[]);
+            let section = plan.sections.get(usize::from(number));
+            let mut mode = Mode::First;
+            // A loop that is no item (RFF in NAD) comes again as long as it has something to say.
+            while self.repetition(plan, inner, (number, object), (mode, &[]))
+                && section.is_some_and(|section| section.each.is_none())
+            {
+                mode = Mode::Again;
+            }
         }
     }
 
@@ -269,13 +276,14 @@ impl Writing {
             .collect()
     }
 
-    /// Writes one repetition of a loop. `preset` are cells that the caller knows.
+    /// Writes one repetition of a loop, if it is the first or says something new; whether its first segment used something
+    /// up. `preset` are cells that the caller knows.
     pub(super) fn repetition(
         &mut self,
         plan: &Plan,
         inner: u16,
         (number, object): (u16, NodeId),
-        preset: &[(Address, String)],
+        (mode, preset): (Mode, &[(Address, String)]),
     ) -> bool {
         let (Some(section), Some(found)) = (
             plan.sections.get(usize::from(number)),
@@ -296,6 +304,11 @@ impl Writing {
         let Some(mut draft) = self.compose(composing, found.trigger) else {
             return false;
         };
+        let unused = |node: &NodeId| !self.tree.is_used(*node);
+        let uses = draft.used.iter().any(unused) || !draft.progress.is_empty();
+        if mode == Mode::Again && !uses {
+            return false;
+        }
         for (at, value) in preset {
             draft.row.set(*at, value.clone());
         }
@@ -312,9 +325,8 @@ impl Writing {
         );
         if !fresh && self.rows.len() == begin + 1 {
             self.rows.truncate(begin);
-            return false;
         }
-        true
+        uses
     }
 
     /// The sections of a node that can stand in this loop, the most exact first.
@@ -425,13 +437,9 @@ impl Writing {
                 let Some(draft) = self.compose(composing, tag).filter(says) else {
                     break;
                 };
-                let grows = !draft.progress.is_empty() || draft.used.len() > 1;
                 self.commit(draft);
                 written += 1;
                 mode = Mode::Again;
-                if !grows {
-                    break;
-                }
             }
         }
     }

@@ -58,7 +58,9 @@ impl Reading {
             return false;
         };
         let second = call.target > 0;
-        if (period.end.is_some() && call.rule.targets.len() == 1) || (second && period.end.is_none()) {
+        if (period.end.is_some() && call.rule.targets.len() == 1)
+            || (second && period.end.is_none())
+        {
             return false; // a period has no home in one date, nor a date in two
         }
         let day = if second {
@@ -80,6 +82,7 @@ impl Reading {
         if put && complete {
             fields.take(format);
         }
+        self.partly |= put && !complete;
         put && complete
     }
 }

@@ -40,14 +40,8 @@ impl Reading {
         table: u16,
         fields: &mut Fields<'_>,
     ) -> bool {
-        let Address { element, component } = call.address;
-        let composite = component > 0
-            || fields
-                .segment
-                .components(fields.segment.element(usize::from(element)))
-                .nth(1)
-                .is_some();
-        if composite {
+        let element = call.address.element;
+        if call.rule.composite {
             let (number, qualifier) = (
                 Address {
                     element,
@@ -62,6 +56,7 @@ impl Reading {
             if !data.is_empty() && self.identify(call, table, &code, &data) {
                 fields.take(number);
                 fields.take(qualifier);
+                self.partly = true;
             }
             return false;
         }

@@ -203,7 +203,12 @@ impl Reading {
     }
 
     /// An item of the list that has this value in its first member, and in the others; made when there is none.
-    pub(super) fn entry(&mut self, call: &Call<'_, '_, '_>, members: &[Box<str>], data: &[u8]) -> bool {
+    pub(super) fn entry(
+        &mut self,
+        call: &Call<'_, '_, '_>,
+        members: &[Box<str>],
+        data: &[u8],
+    ) -> bool {
         let Kind::Object(kind) = call.path.kind else {
             return false;
         };

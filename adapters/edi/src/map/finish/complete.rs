@@ -88,6 +88,13 @@ impl Reading {
                 self.fill_basis(object, kind, unit);
             }
             "quantity" => self.fill_unit(at, object, kind),
+            // An address without a street still has a town.
+            "address" => {
+                if let Some((lines, _)) = model().member(kind, "lines") {
+                    let segment = self.tree.segment(object);
+                    self.tree.ensure(object, lines, Shape::List, segment);
+                }
+            }
             _ => {}
         }
     }

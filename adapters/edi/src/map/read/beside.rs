@@ -37,12 +37,7 @@ impl At<'_, '_> {
     /// Whether such a segment stands in the loop that the one at hand opens.
     fn holds(&self, absent: &Absent) -> bool {
         let opens = self.loop_of(self.index);
-        opens.is_some()
-            && self.any(
-                (self.index + 1..self.view.len()).take(NEAR),
-                opens,
-                absent,
-            )
+        opens.is_some() && self.any((self.index + 1..self.view.len()).take(NEAR), opens, absent)
     }
 
     /// Looks through segments as long as they stand in this repetition of the loop.
@@ -58,14 +53,19 @@ impl At<'_, '_> {
             let segment = self.view.segment(index).filter(|_| !left);
             left |= self.begins(index, around);
             segment.is_some_and(|segment| {
-                segment.tag() == absent.tag && Fields::new(segment, self.context.charset).pass(&absent.tests)
+                segment.tag() == absent.tag
+                    && Fields::new(segment, self.context.charset).pass(&absent.tests)
             })
         })
     }
 
     fn loop_of(&self, index: usize) -> Option<u16> {
         let node = self.nodes.get(index)?;
-        self.plan.structure.nodes.get(usize::from(*node))?.loop_index
+        self.plan
+            .structure
+            .nodes
+            .get(usize::from(*node))?
+            .loop_index
     }
 
     fn begins(&self, index: usize, around: Option<u16>) -> bool {
