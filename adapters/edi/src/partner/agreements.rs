@@ -2,6 +2,7 @@
 //! Invariant: no interchange fits two agreements: what could fit both was refused when the second was added.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -40,7 +41,6 @@ use crate::syntax::Syntax;
 /// assert_eq!(decision.findings()[0].rule, Rule::SenderUnknown);
 /// # Ok::<(), edi::partner::AgreementError>(())
 /// ```
-#[derive(Debug)]
 pub struct Agreements {
     dictionaries: Dictionaries,
     mappings: Arc<Mappings>,
@@ -54,6 +54,12 @@ pub struct Agreements {
     /// What holds as long as there are no partners, and what holds for strangers afterwards.
     pub(super) anybody: Arc<Terms>,
     pub(super) stranger: Arc<Terms>,
+}
+
+impl fmt::Debug for Agreements {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.partners.keys()).finish()
+    }
 }
 
 impl Default for Agreements {

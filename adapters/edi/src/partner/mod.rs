@@ -9,6 +9,7 @@ mod explain;
 mod file;
 mod find;
 mod identity;
+mod settings;
 mod terms;
 mod writing;
 

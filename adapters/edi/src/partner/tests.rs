@@ -102,6 +102,7 @@ fn everybody_is_welcome_as_long_as_nobody_is_known() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn an_agreement_is_found_or_the_reason_is_a_finding() {
     let agreements = examples();
     let (x12, edifact) = (Syntax::X12, Syntax::Edifact);
@@ -453,6 +454,7 @@ fn documents_are_written_as_agreed() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn it_can_be_said_how_an_agreement_was_found_or_missed() {
     let agreements = examples();
     let told = |header: &Interchange, source, messages: &[Message]| {
@@ -535,8 +537,8 @@ fn it_can_be_said_how_an_agreement_was_found_or_missed() {
 
 fn mistake(text: &str, want: &Expect) {
     let error = of(&[("p.toml", PRODUCTION), ("o.toml", OTHERS), ("q.toml", text)]).unwrap_err();
-    assert!(text.get(error.span()).is_some(), "{error}");
-    want.assert_eq(&format!("{error}\n  at {:?}", &text[error.span()]));
+    let place = text.get(error.span()).unwrap();
+    want.assert_eq(&format!("{error}\n  at {place:?}"));
 }
 
 /// A good file with one part of it exchanged.
@@ -548,7 +550,7 @@ fn with(part: &str, other: &str) -> String {
 }
 
 #[test]
-fn mistakes_are_pointed_at() {
+fn mistakes_in_who_a_partner_is() {
     mistake(
         &with("[x12]", "[x12]\nsets = [\"850\"]"),
         &expect![[r#"
@@ -612,6 +614,10 @@ fn mistakes_are_pointed_at() {
         q.toml:1: nothing is agreed with this partner; add a table [x12], [edifact] or [tradacoms], be it empty
           at "\"q\"""#]],
     );
+}
+
+#[test]
+fn mistakes_in_what_holds_for_all() {
     mistake(
         &with("[x12]", "[severity]\nsegment_cuont = \"warning\"\n[x12]"),
         &expect![[r#"
@@ -636,6 +642,10 @@ fn mistakes_are_pointed_at() {
             q.toml:6: `+1` is no offset from UTC; write hours and minutes: +01:00, or Z
               at "\"+1\"""#]],
     );
+}
+
+#[test]
+fn mistakes_in_what_is_read() {
     mistake(
         &with("[x12]", "[x12]\nread.versions = [\"4010\"]"),
         &expect![[r#"
@@ -673,57 +683,79 @@ fn mistakes_are_pointed_at() {
               at "850""#]],
     );
     mistake(
-        &with("[x12]", "[x12]\n[x12.map.850.BEG]\n03 = \"order_number\""),
-        &expect![[r#""#]],
+        &with("[x12]", "[x12]\n[x12.map.850.BEG]\n03 = \"order_no\""),
+        &expect![[r#"
+            q.toml:6: x12.map.850: [BEG] 03: sales_order has no "order_no", only schema_version, provenance, ext, unmapped, order_id, order_number, po_number, revision, type, purpose, placed_at, currency, parties, approval, payment_terms, payment, shipping, dates, lines, charges, taxes, totals, references, notes, quote, contract
+              at "850""#]],
     );
     mistake(
         &with("[x12]", "[x12]\n[x12.map.999.BEG]\n03 = \"order_id\""),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:6: the dictionary of version 004010 has no 999; load a guide that has it
+              at "999""#]],
     );
+}
+
+#[test]
+fn mistakes_in_what_is_written() {
     mistake(
         &with("[x12]", "[x12.write]\nversion = \"004010\"\nto = \"ZZ:R\""),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:7: ZZ:R is not listed; add it to `ids`, so that answers are recognised
+              at "\"ZZ:R\"""#]],
     );
     mistake(
         &with(
             "[x12]",
             "[x12.write]\nversion = \"004010\"\nseparators = { element = \"A\" }",
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:7: a service character of the partner's settings cannot be one; a sign of ASCII that no other service character is
+              at "{ element = \"A\" }""#]],
     );
     mistake(
         &with(
             "[x12]",
             "[x12.write]\nversion = \"004010\"\nseparators = { release = \"?\" }",
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:7: X12 has neither a release character nor a decimal mark to choose
+              at "{ release = \"?\" }""#]],
     );
     mistake(
         &with(
             "[x12]",
             "[x12.write]\nversion = \"004010\"\nseparators = { element = \"§\" }",
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:7: a service character of the partner's settings cannot be one; a sign of ASCII that no other service character is
+              at "{ element = \"§\" }""#]],
     );
     mistake(
         &with(
             "[edifact]",
             "[edifact.write]\nversion = \"D.96A\"\nlevel = \"UNOX\"",
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:8: the character set is none that is read
+              at "\"UNOX\"""#]],
     );
     mistake(
         &with(
             "[edifact]",
             "[edifact.write]\nversion = \"D.96A\"\nsyntax_version = 5",
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:8: syntax versions are 1 to 4
+              at "5""#]],
     );
     mistake(
         &with(
             "[\"ZZ:Q\"]\nour_ids = [\"ZZ:ME\"]\n[x12]",
             "[\"ZZ:Q\"]\nour_ids = [\"*\"]\n[x12.write]\nversion = \"004010\"",
         ),
-        &expect![[r#""#]],
+        &expect![[r#"
+            q.toml:1: nothing can be written where `our_ids` names nobody
+              at "\"q\"""#]],
     );
 }

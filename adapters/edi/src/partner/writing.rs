@@ -11,7 +11,7 @@ use super::file::{
     BatchSection, EdifactWriteSection, SeparatorsSection, Usage, X12Characters, X12WriteSection,
 };
 use super::identity::Identity;
-use super::terms::{checked_version, encoding};
+use super::settings::{checked_version, encoding};
 use crate::charset::Repertoire;
 use crate::headers::{Address, Group, Interchange, Message};
 use crate::separators::Separators;
