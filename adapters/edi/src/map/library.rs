@@ -21,6 +21,7 @@ macro_rules! shipped {
 const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/codes";
     X12 "x12/parties";
+    X12 "x12/846";
     X12 "x12/850";
     Edifact "edifact/codes";
     Edifact "edifact/codes.EAN02";

@@ -6,6 +6,8 @@ mod beside;
 mod items;
 pub(super) mod places;
 
+use canonical::model::model;
+
 use crate::charset::Charset;
 use crate::finding::Finding;
 use crate::headers::{Interchange, Message};
@@ -40,6 +42,8 @@ pub struct Reading {
     pub(super) tree: Tree,
     /// The top of the document at hand, where each repetition of a loop is one; else [`Tree::TOP`] is.
     pub(super) root: Option<NodeId>,
+    /// Index of the last segment of the document at hand.
+    last: usize,
     frames: Vec<Frame>,
     /// How often each node occurred in the loop that is open.
     counts: Vec<u32>,
@@ -176,8 +180,11 @@ impl Reading {
             let loop_index = opens.and_then(|node| node.loop_index);
             let trigger = opens.is_some_and(|node| node.is_trigger);
             let document = trigger && loop_index == plan.document && plan.document.is_some();
-            if document || self.leaves_document(plan, loop_index) {
+            if document || self.leaves_document(plan, node) {
                 self.close_document(&at, first, emit)?;
+            }
+            if document || self.stands_inside(plan, node) {
+                self.last = index;
             }
             self.leave_loops(plan, loop_index, trigger);
             if document {
@@ -201,6 +208,7 @@ impl Reading {
         };
         if plan.document.is_none() {
             self.root = Some(Tree::TOP);
+            self.last = at.index;
         }
         self.close_document(&at, first, emit)
     }
@@ -233,26 +241,27 @@ impl Reading {
     fn open_document(&mut self, plan: &Plan, index: usize) {
         let segment = u32::try_from(index).unwrap_or(u32::MAX);
         self.currencies.1 = None;
-        self.root = Some(self.tree.new(Shape::Object(plan.root), segment));
+        let root = self.tree.new(Shape::Object(plan.root), segment);
+        self.root = Some(root);
+        // What the header says and has no home is kept in the first document behind it, and only there.
+        if let Some((unmapped, _)) = model().member(plan.root, "unmapped") {
+            self.tree.move_member(Tree::TOP, root, unmapped);
+        }
     }
 
-    /// Whether a segment of this loop stands behind the documents' loop.
-    fn leaves_document(&self, plan: &Plan, loop_index: Option<u16>) -> bool {
-        let Some(document) = plan.document.filter(|_| self.root.is_some()) else {
-            return false;
-        };
-        let mut around = loop_index;
-        while let Some(index) = around {
-            if index == document {
-                return false;
-            }
-            around = plan
-                .structure
-                .loops
-                .get(usize::from(index))
-                .and_then(|found| found.parent);
-        }
-        true
+    /// Whether a segment stands before the documents' loop, so that what it says is of the documents that come. One behind
+    /// the loop is left to the last of them.
+    fn leaves_document(&self, plan: &Plan, node: u16) -> bool {
+        let document = plan.document.filter(|_| self.root.is_some());
+        let found = document.and_then(|index| plan.structure.loops.get(usize::from(index)));
+        found.is_some_and(|found| node < found.first_node)
+    }
+
+    fn stands_inside(&self, plan: &Plan, node: u16) -> bool {
+        let found = plan
+            .document
+            .and_then(|index| plan.structure.loops.get(usize::from(index)));
+        found.is_some_and(|found| (found.first_node..=found.last_node).contains(&node))
     }
 
     fn close_document<E>(
@@ -264,12 +273,7 @@ impl Reading {
         let Some(root) = self.root.take() else {
             return Ok(());
         };
-        let last = if at.plan.document.is_some() {
-            at.index.saturating_sub(1)
-        } else {
-            at.index
-        };
-        let made = self.finish(at, root, first, last.max(first));
+        let made = self.finish(at, root, first, self.last.max(first));
         match made {
             Some(made) => {
                 let mut json = std::mem::take(&mut self.json);

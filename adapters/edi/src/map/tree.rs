@@ -186,6 +186,44 @@ impl Tree {
         id
     }
 
+    /// Moves a member from one object to another that has none of its kind.
+    pub(super) fn move_member(&mut self, from: NodeId, to: NodeId, member: u16) {
+        let mut before = None;
+        let mut next = self.first_child(from);
+        while let Some(id) = next {
+            next = self
+                .node(id)
+                .map(|node| node.next)
+                .filter(|next| *next != NONE);
+            if self.member_of(id) == member {
+                let after = next.unwrap_or(NONE);
+                match before.and_then(|before| self.node_mut(before)) {
+                    Some(before) => before.next = after,
+                    None => {
+                        if let Some(object) = self.node_mut(from) {
+                            object.first = after;
+                        }
+                    }
+                }
+                if let Some(object) = self.node_mut(to) {
+                    let first = object.first;
+                    object.first = id;
+                    if let Some(node) = self.node_mut(id) {
+                        node.next = first;
+                    }
+                }
+                return;
+            }
+            before = Some(id);
+        }
+    }
+
+    fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id)
+            .map(|node| node.first)
+            .filter(|first| *first != NONE)
+    }
+
     /// Adds an item to the end of a list.
     pub(super) fn append(&mut self, list: NodeId, item: NodeId) {
         let last = self.node(list).map_or(NONE, |node| node.last);
