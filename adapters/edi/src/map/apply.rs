@@ -30,6 +30,7 @@ const GROWING: usize = 64 << 10;
 const ADDRESS_LINES: u32 = 6;
 
 /// Everything that one application of a function works with.
+#[derive(Clone, Copy)]
 struct Call<'c, 'p, 'a> {
     at: &'c At<'p, 'a>,
     rule: &'c Rule,
@@ -57,6 +58,7 @@ impl Reading {
         for address in run(rule) {
             let raw = fields.raw(address);
             if raw.is_empty() {
+                self.word_of_nothing(at, number, rule, address, object);
                 continue;
             }
             let (mut taken, mut late) = (false, false);
@@ -66,7 +68,7 @@ impl Reading {
                         values.is_empty() || values.iter().any(|value| value.as_bytes() == raw)
                     }
                     Target::Ordinal => false,
-                    Target::Literal(text) => text.as_bytes() == raw,
+                    Target::Literal(text) | Target::Beside(text, _) => text.as_bytes() == raw,
                     Target::Message(Whole::Currency) => {
                         self.currency(at, address, &fields.data(address))
                     }
@@ -106,6 +108,35 @@ impl Reading {
             any |= taken || std::mem::take(&mut self.partly);
         }
         any
+    }
+
+    /// The word that a table has for an element without a code.
+    fn word_of_nothing(
+        &mut self,
+        at: &At<'_, '_>,
+        number: (u16, usize),
+        rule: &Rule,
+        address: Address,
+        object: NodeId,
+    ) {
+        for (target, found) in rule.targets.iter().enumerate() {
+            if let Target::Path(path, Function::Codes(name)) = found
+                && let Some(table) = at.plan.tables.get(usize::from(*name))
+                && table.listed(b"none").is_some()
+            {
+                let call = Call {
+                    at,
+                    rule,
+                    number,
+                    target,
+                    path,
+                    address,
+                    object,
+                    segment: u32::try_from(at.index).unwrap_or(u32::MAX),
+                };
+                self.word(&call, *name, b"none");
+            }
+        }
     }
 
     /// Applies what a rule says for the case that nothing else has stated it.
@@ -327,6 +358,14 @@ impl Reading {
             return false;
         };
         let Some(word) = translate(table, data) else {
+            if table.name.as_ref() == "purpose" {
+                let finding = Finding::new(
+                    Broken::PurposeUnusual,
+                    "the purpose of the document is none that the canonical model has",
+                );
+                let hint = "it may be a duplicate of one that came before";
+                self.complain(call.at, call.address, finding.hint(hint));
+            }
             return false;
         };
         if matches!(call.path.kind, Kind::Boolean) {

@@ -16,6 +16,7 @@ use super::apply::{is_scac, run, translate};
 use super::function::Function;
 use super::language::Address;
 use super::path::{Path, Step};
+use super::place::Test;
 use super::plan::{Plan, Rule, Section, SetFrom, Target, Whole};
 use super::row::Row;
 use super::tree::{NodeId, Shape};
@@ -35,6 +36,8 @@ pub(super) struct Draft {
     pub(super) fresh: bool,
     /// Why it cannot be written as it is.
     pub(super) fault: Option<(Address, Broken, String)>,
+    /// Whether the document says something else where the section asks for a certain value.
+    unfit: bool,
 }
 
 /// A segment that continues the one before it repeats what does not grow.
@@ -63,6 +66,7 @@ impl Writing {
             progress: Vec::new(),
             fresh: false,
             fault: None,
+            unfit: false,
         };
         for test in with
             .section
@@ -82,6 +86,16 @@ impl Writing {
                 self.cell(with, rule, address, &mut draft);
             }
         }
+        for rule in &with.section.rules {
+            for target in &rule.targets {
+                if let Target::Beside(text, other) = target
+                    && draft.row.get(rule.first).is_empty()
+                    && !draft.row.get(*other).is_empty()
+                {
+                    draft.row.set(rule.first, text.to_string());
+                }
+            }
+        }
         // Of several codes that will do the first is written where no rule has said which.
         for test in with.section.tests.iter().filter(|test| !test.negated) {
             if let Some(value) = test.any.first()
@@ -91,20 +105,8 @@ impl Writing {
             }
         }
         self.note_settings(with, &mut draft);
-        self.holds(with.section, &draft).then_some(draft)
-    }
-
-    /// What a section sets when it is read is said by its place.
-    fn note_settings(&self, with: Composing<'_>, draft: &mut Draft) {
-        for (path, from) in &with.section.set {
-            if let (false, SetFrom::Literal(text)) = (path.from_root, from) {
-                let node = self.tree.look(with.object, path);
-                let node = node.and_then(|owner| self.tree.child(owner, path.member));
-                draft
-                    .noted
-                    .extend(node.filter(|node| self.text(*node) == **text));
-            }
-        }
+        let fits = !draft.unfit && self.holds(with.section, &draft);
+        fits.then_some(draft)
     }
 
     /// Whether the cells are what the section's tests ask for.
@@ -126,10 +128,13 @@ impl Writing {
         let mut fixed = None;
         for target in &rule.targets {
             match target {
-                Target::Nowhere(_) | Target::Else(..) => {}
+                Target::Nowhere(_) | Target::Else(..) | Target::Beside(..) => {}
                 Target::Ordinal => fixed = fixed.or_else(|| self.ordinal(with)),
                 Target::Literal(text) => fixed = fixed.or(Some(text.to_string())),
-                Target::Message(whole) => fixed = fixed.or_else(|| self.whole(*whole)),
+                Target::Message(whole) => {
+                    fixed = fixed.or_else(|| self.whole(*whole));
+                    draft.fresh |= *whole == Whole::Currency && fixed.is_some();
+                }
                 Target::Path(path, function) => match function {
                     Function::Plain
                     | Function::Codes(_)
@@ -152,15 +157,25 @@ impl Writing {
             .rev()
             .find(|(code, _)| self.agrees(with, rule, code))
             .or_else(|| choices.first());
-        if let Some((code, node)) = choice {
-            let shown = self.tree.is_used(*node) && with.mode == Mode::First;
-            let known = draft.row.get(address).to_owned();
-            if !known.is_empty() && known != *code {
+        if let Some((code, _)) = choice {
+            let contradicts = |test: &Test| {
+                test.at == address
+                    && test.any.iter().any(|want| **want == *code.as_bytes()) == test.negated
+            };
+            if with.section.tests.iter().any(contradicts) {
+                draft.unfit = true;
                 return;
             }
-            if !shown || !known.is_empty() || choices.len() > 1 {
+            let new = choices.iter().any(|(_, node)| self.takes(with, *node));
+            if new || !draft.row.get(address).is_empty() {
                 draft.row.set(address, code.clone());
-                draft.fresh |= !shown && with.mode == Mode::First;
+                draft.fresh |= new && with.mode == Mode::First;
+                let agreeing = rule
+                    .targets
+                    .iter()
+                    .filter_map(|target| self.agreement(with, target, code))
+                    .filter_map(|(node, agrees)| agrees.then_some(node));
+                draft.used.extend(agreeing);
                 draft.used.extend(choices.iter().map(|(_, node)| *node));
             }
         }
@@ -340,12 +355,15 @@ impl Writing {
                 .plan
                 .tables
                 .get(usize::from(*table))?
-                .code(&self.text(member))?,
+                .code(&self.text(member))
+                .filter(|code| code != "none")?,
             Function::Unit(table) => self.unit_code(with, *table, &self.text(member)),
             Function::Scac => Some(self.text(member)).filter(|code| is_scac(code.as_bytes()))?,
             Function::Sscc if self.style.syntax == Syntax::X12 => {
                 format!("00{}", self.text(member))
             }
+            // What stands for no currency is not written.
+            _ if path.kind == Kind::Currency && self.text(member) == "XXX" => return None,
             _ => {
                 let text = self.text(member);
                 let written = unconvert::plain(
@@ -384,40 +402,84 @@ impl Writing {
 
     /// Whether a code, read again, gives what every target of the rule has.
     fn agrees(&self, with: Composing<'_>, rule: &Rule, code: &str) -> bool {
-        rule.targets.iter().all(|target| {
-            let Target::Path(path, function) = target else {
-                return true;
-            };
-            let start = if path.from_root {
-                self.root
-            } else {
-                with.object
-            };
-            let Some(node) = self
-                .tree
-                .look(start, path)
-                .and_then(|owner| self.tree.child(owner, path.member))
-            else {
-                return true;
-            };
-            match function {
-                Function::Codes(table) => {
-                    let table = with.plan.tables.get(usize::from(*table));
-                    table
-                        .and_then(|table| translate(table, code.as_bytes()))
-                        .is_some_and(|word| word == self.text(node))
-                }
-                Function::Unit(table) => {
-                    let table = with.plan.tables.get(usize::from(*table));
-                    let known = table
-                        .and_then(|table| table.listed(code.as_bytes()))
-                        .unwrap_or(code);
-                    known == self.text(node) || (self.text(node) == "ZZ" && known == code)
-                }
-                Function::Plain if path.kind == Kind::Text => code == self.text(node),
-                _ => true,
+        rule.targets
+            .iter()
+            .filter_map(|target| self.agreement(with, target, code))
+            .all(|(_, agrees)| agrees)
+    }
+
+    /// The value of a target, and whether a code gives the same when it is read again.
+    fn agreement(
+        &self,
+        with: Composing<'_>,
+        target: &Target,
+        code: &str,
+    ) -> Option<(NodeId, bool)> {
+        let Target::Path(path, function) = target else {
+            return None;
+        };
+        let node = self.value_at(with.object, path)?;
+        let table = |table: &u16| with.plan.tables.get(usize::from(*table));
+        let agrees = match function {
+            Function::Codes(name) => table(name)
+                .and_then(|table| translate(table, code.as_bytes()))
+                .is_some_and(|word| word == self.text(node)),
+            Function::Unit(name) => {
+                let listed = table(name).and_then(|table| table.listed(code.as_bytes()));
+                let unit = self.text(node);
+                listed.unwrap_or(code) == unit || (unit == "ZZ" && listed.is_none())
             }
-        })
+            Function::Plain if path.kind == Kind::Text => code == self.text(node),
+            _ => true,
+        };
+        Some((node, agrees))
+    }
+
+    /// The value at a path from an object.
+    fn value_at(&self, object: NodeId, path: &Path) -> Option<NodeId> {
+        let start = if path.from_root { self.root } else { object };
+        let owner = self.tree.look(start, path)?;
+        self.tree.child(owner, path.member)
+    }
+
+    /// Values that a section sets when it reads: said by the place itself.
+    fn note_settings(&self, with: Composing<'_>, draft: &mut Draft) {
+        for (path, from) in &with.section.set {
+            let Some(node) = self.value_at(with.object, path) else {
+                continue;
+            };
+            let said = match from {
+                SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
+                SetFrom::Copy(from, table) => {
+                    self.is_copy(with.plan, with.object, node, (from, *table))
+                }
+                SetFrom::Around { .. } => true,
+                SetFrom::Ordinal | SetFrom::Sender { .. } => false,
+            };
+            if said {
+                draft.noted.push(node);
+            }
+        }
+    }
+
+    /// Whether a value is what a copy from a path would give.
+    pub(super) fn is_copy(
+        &self,
+        plan: &Plan,
+        object: NodeId,
+        node: NodeId,
+        (from, table): (&Path, Option<u16>),
+    ) -> bool {
+        let Some(source) = self.value_at(object, from).map(|node| self.text(node)) else {
+            return false;
+        };
+        let table = table.and_then(|table| plan.tables.get(usize::from(table)));
+        match table {
+            Some(table) => {
+                translate(table, source.as_bytes()).is_some_and(|word| word == self.text(node))
+            }
+            None => source == self.text(node),
+        }
     }
 
     fn unit_code(&self, with: Composing<'_>, table: u16, unit: &str) -> String {
@@ -499,6 +561,15 @@ impl Writing {
         } else {
             with.object
         };
+        // A sum is only written where the document states it, or has no place for it.
+        let stated = |target: &Target| match target {
+            Target::Path(path, Function::Plain) => Some(self.value_at(with.object, path).is_some()),
+            _ => None,
+        };
+        let wanted = rule.targets.iter().find_map(stated).unwrap_or(true);
+        if *function == Function::Sum && !wanted {
+            return;
+        }
         let value = if *function == Function::Count {
             self.tree
                 .child(start, path.member)
@@ -531,7 +602,12 @@ impl Writing {
         let Some(owner) = self.owner(with, path, draft) else {
             return;
         };
-        let Some(node) = self.tree.child(owner, path.member) else {
+        let node = if path.member == Path::SELF {
+            Some(owner)
+        } else {
+            self.tree.child(owner, path.member)
+        };
+        let Some(node) = node else {
             return;
         };
         match function {

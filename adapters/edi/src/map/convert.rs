@@ -292,7 +292,7 @@ pub(super) fn period<'a>(data: &'a [u8], format: &[u8]) -> Option<Period<'a>> {
             let [a, b, c, d, e, f] = data.try_into().ok()?;
             plain(day(&[e, f, c, d, a, b])?, b"")
         }
-        (b"101", 6) | (b"102" | b"", 8) | (b"", 6) => plain(day(data)?, b""),
+        (b"101", 6) | (b"102" | b"D8" | b"", 8) | (b"", 6) => plain(day(data)?, b""),
         (b"201", 10) | (b"202", 12) => plain(day(at(0, 6)?)?, at(6, data.len())?),
         (b"203" | b"", 12) | (b"204", 14) => plain(day(at(0, 8)?)?, at(8, data.len())?),
         (b"301", _) | (b"302", _) if data.len() > 10 => plain(day(at(0, 6)?)?, at(6, 10)?),

@@ -66,12 +66,15 @@ impl Reading {
         self.root = Some(root);
         self.warned_of_currency = false;
         self.constant(root, at.plan.root, "schema_version", b"\"1.0\"");
-        self.tree.join_implied();
+        for lost in self.tree.join_implied() {
+            self.keep_values(at, lost, None);
+        }
         self.set_defaults(at, root);
         self.set_later(at);
         self.check_hierarchy(at);
         self.complete(at, root, at.plan.root, None);
         self.check_lines(at, root);
+        self.check_quantities(at, root);
         self.check_required(at, root);
         self.root = None;
         if self
@@ -187,7 +190,9 @@ impl Reading {
                 }
                 self.literal(object, &path, stated, segment);
             }
-            SetFrom::Literal(text) => self.literal(object, &path, text, segment),
+            SetFrom::Literal(text) | SetFrom::Else(text) => {
+                self.literal(object, &path, text, segment);
+            }
             SetFrom::Ordinal => self.literal(object, &path, &ordinal.to_string(), segment),
             SetFrom::Sender { role } => {
                 let warns = found.name == "location";
@@ -276,22 +281,11 @@ impl Reading {
                         self.copy_value(object, member, value);
                     }
                 }
-                Later::Copy {
+                Later::Set {
                     object,
                     section,
                     set,
-                } => {
-                    let section = at.plan.sections.get(usize::from(section));
-                    let Some((to, SetFrom::Copy(from, table))) =
-                        section.and_then(|section| section.set.get(set))
-                    else {
-                        continue;
-                    };
-                    let start = self.start(object, to);
-                    if let Some(owner) = self.tree.look(start, to) {
-                        self.copy(at, (owner, to.member), (object, from), *table);
-                    }
-                }
+                } => self.set_late(at, object, (section, set)),
                 Later::Else {
                     object,
                     number,
@@ -315,6 +309,23 @@ impl Reading {
                     segment,
                 } => self.check(at, (section, rule, target), &value, segment),
             }
+        }
+    }
+
+    /// Gives an object that is there what a section sets in the end.
+    fn set_late(&mut self, at: &At<'_, '_>, object: NodeId, (section, set): (u16, usize)) {
+        let section = at.plan.sections.get(usize::from(section));
+        let Some((to, from)) = section.and_then(|section| section.set.get(set)) else {
+            return;
+        };
+        let start = self.start(object, to);
+        let Some(owner) = self.tree.look(start, to) else {
+            return;
+        };
+        match from {
+            SetFrom::Copy(from, table) => self.copy(at, (owner, to.member), (object, from), *table),
+            SetFrom::Else(text) => self.literal(owner, to, text, self.tree.segment(object)),
+            _ => {}
         }
     }
 

@@ -20,9 +20,16 @@ macro_rules! shipped {
 /// Every mapping that is shipped. Files of shared places have names that are no set's.
 const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/codes";
+    X12 "x12/references";
+    X12 "x12/dates";
+    X12 "x12/charges";
+    X12 "x12/notes";
     X12 "x12/parties";
+    X12 "x12/party";
+    X12 "x12/810";
     X12 "x12/846";
     X12 "x12/850";
+    X12 "x12/855";
     Edifact "edifact/codes";
     Edifact "edifact/codes.EAN02";
     Edifact "edifact/party";

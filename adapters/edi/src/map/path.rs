@@ -42,12 +42,24 @@ pub(crate) struct Selector {
 }
 
 impl Path {
+    /// The member of a path that ends at the object itself.
+    pub(crate) const SELF: u16 = u16::MAX;
+
     /// Compiles a path that starts at `object`, in a document whose top is `root`.
     pub(crate) fn read(text: &str, object: ObjectId, root: ObjectId) -> Result<Self, String> {
         let (text, from_root) = text
             .strip_prefix('/')
             .map_or((text, false), |rest| (rest, true));
         let mut object = if from_root { root } else { object };
+        if text == "." {
+            return Ok(Self {
+                from_root,
+                steps: Box::default(),
+                member: Self::SELF,
+                kind: Kind::Object(object),
+                list: false,
+            });
+        }
         let mut steps = Vec::new();
         let mut parts = split(text).into_iter().peekable();
         while let Some(part) = parts.next() {

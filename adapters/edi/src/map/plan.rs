@@ -121,6 +121,8 @@ pub(super) struct Absent {
 pub(super) enum SetFrom {
     /// A fixed word or text.
     Literal(Box<str>),
+    /// A fixed word or text, when in the end nothing else has stated it.
+    Else(Box<str>),
     /// The item's place in its list, from 1.
     Ordinal,
     /// A member of the nearest item of that list around, by the hierarchy where there is one.
@@ -161,6 +163,8 @@ pub(super) enum Target {
     Nowhere(Box<[Box<str>]>),
     /// Nowhere when it is this, which is what is written.
     Literal(Box<str>),
+    /// The same, but only written beside another element.
+    Beside(Box<str>, Address),
     /// To a path.
     Path(Path, Function),
     /// To a path, when nothing else has stated it in the end. Not written.
@@ -414,6 +418,13 @@ impl Compiler<'_> {
         {
             return Ok(Target::Literal(literal.into()));
         }
+        if let Some((literal, at)) = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.split_once("' with "))
+        {
+            let at = Address::read(at).ok_or_else(|| format!("{at:?} is no element"))?;
+            return Ok(Target::Beside(literal.into(), at));
+        }
         if let Some(path) = text.strip_prefix("else ") {
             return match self.target(plan, path, object)? {
                 Target::Path(path, function) => Ok(Target::Else(path, function)),
@@ -439,6 +450,9 @@ impl Compiler<'_> {
                 .and_then(|target| sum(target, path));
         }
         let path = Path::read(path, object, plan.root)?;
+        if path.member == Path::SELF && !matches!(function, Function::Member { .. }) {
+            return Err("the object itself takes no value: . | member QUALIFIER TABLE".to_owned());
+        }
         let words = match (&function, path.kind) {
             (Function::Codes(table), Kind::Words(words)) => Some((table, model().words(words))),
             (Function::Plain, Kind::Words(_)) => {
@@ -465,6 +479,12 @@ impl Compiler<'_> {
             .and_then(|rest| rest.strip_suffix('\''))
         {
             return Ok(SetFrom::Literal(literal.into()));
+        }
+        if let Some(literal) = text
+            .strip_prefix("else '")
+            .and_then(|rest| rest.strip_suffix('\''))
+        {
+            return Ok(SetFrom::Else(literal.into()));
         }
         if let Some(around) = text.strip_prefix('^') {
             let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;

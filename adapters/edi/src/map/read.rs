@@ -47,6 +47,8 @@ pub struct Reading {
     frames: Vec<Frame>,
     /// How often each node occurred in the loop that is open.
     counts: Vec<u32>,
+    /// The segment up to which they were counted.
+    index: usize,
     pub(super) branches: Vec<Branch>,
     pub(super) later: Vec<Later>,
     pub(super) json: Vec<u8>,
@@ -113,8 +115,8 @@ pub(super) enum Later {
         branch: Option<u32>,
         items: Vec<(u16, NodeId)>,
     },
-    /// A copy from another path, to an object that is there.
-    Copy {
+    /// A copy from another path, or a text where there is none, to an object that is there.
+    Set {
         object: NodeId,
         section: u16,
         set: usize,
@@ -191,7 +193,8 @@ impl Reading {
                 first = index;
                 self.open_document(plan, index);
             }
-            self.count(plan, node, loop_index, trigger);
+            places::count(&plan.structure, node, &mut self.counts);
+            self.index = index;
             self.segment(
                 &at,
                 Fields::new(segment, context.charset),
@@ -311,20 +314,6 @@ impl Reading {
             .is_some_and(|frame| !around(frame.loop_index))
         {
             self.frames.pop();
-        }
-    }
-
-    /// Counts the node, and starts again for those of a loop that opens.
-    fn count(&mut self, plan: &Plan, node: u16, loop_index: Option<u16>, trigger: bool) {
-        if let Some(found) = loop_index
-            .filter(|_| trigger)
-            .and_then(|index| plan.structure.loops.get(usize::from(index)))
-        {
-            let inner = usize::from(found.first_node) + 1..usize::from(found.last_node) + 1;
-            self.counts.get_mut(inner).unwrap_or_default().fill(0);
-        }
-        if let Some(count) = self.counts.get_mut(usize::from(node)) {
-            *count += 1;
         }
     }
 

@@ -19,7 +19,7 @@ use crate::write::{self, Writer};
 use super::{Made, Mappings, Writing};
 
 /// Sets and messages that are written as well.
-const WRITTEN: [&str; 2] = ["850", "ORDERS"];
+const WRITTEN: &[&str] = &["810", "850", "855", "ORDERS"];
 
 /// An interchange around one message of a fixture.
 fn interchange(syntax: Syntax, version: &str, message: &str) -> String {
@@ -262,8 +262,12 @@ fn check(syntax: Syntax, version: &str, file: &std::path::Path) {
             .unwrap()
             .as_bytes(),
     );
-    if WRITTEN.contains(&set.as_str()) {
+    let odd = file
+        .file_stem()
+        .is_some_and(|stem| stem.to_string_lossy().contains("-odd"));
+    if WRITTEN.contains(&set.as_str()) && !odd {
         let (text, again, faults) = write_and_read(syntax, version, &set, &documents);
+        let problems = again.problems;
         let again: Vec<String> = again.documents.iter().map(plain).collect();
         let wanted: Vec<String> = documents
             .iter()
@@ -279,7 +283,7 @@ fn check(syntax: Syntax, version: &str, file: &std::path::Path) {
             "{}: written as\n{}\n{}",
             file.display(),
             text.replace(['~', '\''], "\n"),
-            faults.join("\n")
+            [faults.clone(), problems].concat().join("\n")
         );
         expect_test::expect_file![file.with_extension("written")]
             .assert_eq(&(text.replace('~', "~\n").replace('\'', "'\n") + &faults.join("\n")));
@@ -288,7 +292,8 @@ fn check(syntax: Syntax, version: &str, file: &std::path::Path) {
     expect_test::expect_file![file.with_extension("json")].assert_eq(&(lines.join("\n") + "\n"));
 }
 
-/// A document without what has no home in it, which writing cannot bring back.
+/// A document without what has no home in it, which writing cannot bring back, and without the count of its lines, which
+/// is always written.
 fn without_unmapped(document: &str) -> String {
     let Ok(mut value) = serde_json::from_str::<serde_json::Value>(document) else {
         return document.to_owned();
@@ -297,6 +302,7 @@ fn without_unmapped(document: &str) -> String {
         match value {
             serde_json::Value::Object(members) => {
                 members.remove("unmapped");
+                members.remove("line_count");
                 members.values_mut().for_each(strip);
             }
             serde_json::Value::Array(items) => items.iter_mut().for_each(strip),

@@ -96,6 +96,9 @@ impl Writing {
         for json in documents {
             roots.push(load(&mut self.tree, plan.root, json)?);
         }
+        for root in &roots {
+            self.use_sender(plan, *root);
+        }
         self.know_composites(plan, dictionary);
         if let Some(first) = roots.first() {
             self.root = *first;
@@ -110,6 +113,7 @@ impl Writing {
             );
         }
         for root in &roots {
+            self.use_defaults(plan, *root);
             self.report(
                 plan,
                 *root,
@@ -233,14 +237,18 @@ impl Writing {
         let Some(found) = plan.structure.loops.get(usize::from(inner)) else {
             return;
         };
+        let mut written = 0;
         for (number, object) in self.turns(plan, level, found.first_node) {
             let section = plan.sections.get(usize::from(number));
             let mut mode = Mode::First;
             // A loop that is no item (RFF in NAD) comes again as long as it has something to say.
-            while self.repetition(plan, inner, (number, object), (mode, &[]))
-                && section.is_some_and(|section| section.each.is_none())
+            while written < found.max && self.repetition(plan, inner, (number, object), (mode, &[]))
             {
+                written += 1;
                 mode = Mode::Again;
+                if section.is_none_or(|section| section.each.is_some()) {
+                    break;
+                }
             }
         }
     }
@@ -402,6 +410,7 @@ impl Writing {
                     node.is_some_and(|node| self.text(node) == **text)
                 }
                 SetFrom::Ordinal
+                | SetFrom::Else(_)
                 | SetFrom::Around { .. }
                 | SetFrom::Copy(..)
                 | SetFrom::Sender { .. } => true,
@@ -477,6 +486,61 @@ impl Writing {
         });
     }
 
+    /// What is known of a party or a place only from the interchange that brought it is said by the interchange's sender.
+    fn use_sender(&mut self, plan: &Plan, root: NodeId) {
+        for default in &plan.defaults {
+            if !matches!(default.from, SetFrom::Sender { .. }) {
+                continue;
+            }
+            let Some(stated) = self.tree.child(root, default.member) else {
+                continue;
+            };
+            let mut values = Vec::new();
+            self.values_of(stated, "", &mut values);
+            let from_envelope = values.iter().any(|(_, path, text)| {
+                path.ends_with("identifiers.scheme")
+                    && (text.starts_with("x12:i05.") || text.starts_with("edifact:0007."))
+            });
+            let nothing_else = values.iter().all(|(_, path, _)| {
+                let member = path.rsplit('.').next().unwrap_or_default();
+                matches!(member, "role" | "code" | "scheme" | "value")
+            });
+            if from_envelope && nothing_else {
+                for (node, _, _) in values {
+                    self.tree.use_up(node);
+                }
+            }
+        }
+    }
+
+    /// What a mapping sets where nothing states it need not be written.
+    fn use_defaults(&mut self, plan: &Plan, root: NodeId) {
+        for default in &plan.defaults {
+            let objects: Vec<NodeId> = match default.list {
+                None => vec![root],
+                Some(list) => self
+                    .tree
+                    .child(root, list)
+                    .map(|list| self.tree.children(list).collect())
+                    .unwrap_or_default(),
+            };
+            for (ordinal, object) in (1_u32..).zip(objects) {
+                let Some(node) = self.tree.child(object, default.member) else {
+                    continue;
+                };
+                let same = match &default.from {
+                    SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
+                    SetFrom::Ordinal => self.text(node) == ordinal.to_string(),
+                    SetFrom::Copy(from, table) => self.is_copy(plan, object, node, (from, *table)),
+                    SetFrom::Around { .. } | SetFrom::Sender { .. } => false,
+                };
+                if same {
+                    self.tree.use_up(node);
+                }
+            }
+        }
+    }
+
     /// Names what was not written. A value that another document of the message shares was written with that one.
     fn report(&mut self, plan: &Plan, root: NodeId, shared: Option<NodeId>) {
         let mut missing = Vec::new();
@@ -520,6 +584,7 @@ impl Writing {
             }
             let same = shared.and_then(|shared| self.tree.child(shared, place));
             match (self.tree.shape(node), member.kind) {
+                (Shape::Object(_), _) if self.tree.is_used(node) => {}
                 (Shape::Object(inner), _) => {
                     self.unwritten_values(node, inner, &path, same, missing)
                 }

@@ -11,8 +11,9 @@ use crate::map::convert;
 use crate::map::fields::Fields;
 use crate::map::function::CodeTable;
 use crate::map::language::Address;
+use crate::map::path::Path;
 use crate::map::read::Reading;
-use crate::map::tree::{NodeId, Shape};
+use crate::map::tree::{NodeId, Shape, unquoted};
 use crate::rule::Rule as Broken;
 use canonical::identifiers::{self, Gtin};
 use canonical::model::{Kind, ObjectId, model};
@@ -69,7 +70,11 @@ impl Reading {
         };
         let data = fields.data(number);
         let code = fields.data(call.address);
-        let done = !data.is_empty() && self.identify(call, table, &code, &data);
+        let call = Call {
+            address: number,
+            ..*call
+        };
+        let done = !data.is_empty() && self.identify(&call, table, &code, &data);
         if done {
             fields.take(number);
         }
@@ -230,11 +235,18 @@ impl Reading {
         };
         let start = self.start(call.object, call.path);
         let owner = self.tree.follow(start, call.path, call.segment);
-        let object = self
-            .tree
-            .ensure(owner, call.path.member, Shape::Object(kind), call.segment);
-        if self.tree.child(object, member).is_some() {
-            return false;
+        let object = if call.path.member == Path::SELF {
+            owner
+        } else {
+            self.tree
+                .ensure(owner, call.path.member, Shape::Object(kind), call.segment)
+        };
+        if let Some(known) = self.tree.child(object, member) {
+            let same = unquoted(self.tree.value(known)) == Some(data);
+            if same {
+                fields.take(qualifier);
+            }
+            return same;
         }
         self.text_member(object, kind, &word, data, call.segment);
         fields.take(qualifier);

@@ -87,9 +87,16 @@ impl Writing {
     }
 
     fn bare_store(&self, item: NodeId, table: &CodeTable) -> Option<Store> {
-        let mut store = Store::default();
-        let parts = self.values_of(item, "", &mut store.nodes);
-        let mut parts: HashMap<String, String> = parts.into_iter().collect();
+        let mut values = Vec::new();
+        self.values_of(item, "", &mut values);
+        let mut store = Store {
+            nodes: values.iter().map(|(node, _, _)| *node).collect(),
+            ..Store::default()
+        };
+        let mut parts: HashMap<String, String> = values
+            .into_iter()
+            .map(|(_, path, text)| (path, text))
+            .collect();
         let mut part = |name: &str| parts.remove(name);
         let scheme = part("ship_to.identifiers.scheme")?;
         let value = part("ship_to.identifiers.value")?;
@@ -100,41 +107,25 @@ impl Writing {
         (part("ship_to.role")? == "ship_to" && parts.is_empty()).then_some(store)
     }
 
-    /// Every value below a node, by its path without the places in lists.
-    fn values_of(
+    /// Every value below a node, with its path without the places in lists.
+    pub(in crate::map) fn values_of(
         &self,
         node: NodeId,
         path: &str,
-        nodes: &mut Vec<NodeId>,
-    ) -> Vec<(String, String)> {
-        let Shape::Object(kind) = self.tree.shape(node) else {
-            return Vec::new();
+        values: &mut Vec<(NodeId, String, String)>,
+    ) {
+        let members = match self.tree.shape(node) {
+            Shape::Object(kind) => model().members(kind),
+            Shape::List => &[],
+            Shape::Value => return values.push((node, path.to_owned(), self.text(node))),
         };
-        let mut values = Vec::new();
         for child in self.tree.children(node) {
             let place = usize::from(self.tree.member_of(child));
-            let name = model()
-                .members(kind)
-                .get(place)
-                .map_or("", |member| member.name);
-            let path = if path.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{path}.{name}")
-            };
-            match self.tree.shape(child) {
-                Shape::Value => {
-                    nodes.push(child);
-                    values.push((path, self.text(child)));
-                }
-                Shape::Object(_) => values.extend(self.values_of(child, &path, nodes)),
-                Shape::List => {
-                    for item in self.tree.children(child) {
-                        values.extend(self.values_of(item, &path, nodes));
-                    }
-                }
+            match members.get(place) {
+                Some(member) if path.is_empty() => self.values_of(child, member.name, values),
+                Some(member) => self.values_of(child, &format!("{path}.{}", member.name), values),
+                None => self.values_of(child, path, values),
             }
         }
-        values
     }
 }

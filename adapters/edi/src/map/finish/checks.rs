@@ -13,6 +13,7 @@ use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, Tree, unquoted};
 use crate::rule::Rule as Broken;
 use canonical::decimal::Decimal;
+use canonical::entity::EntityKind;
 use canonical::model::{Kind, model};
 use std::collections::HashSet;
 
@@ -136,6 +137,46 @@ impl Reading {
                     Finding::new(Broken::DocumentInvalid, what).hint(hint),
                 );
             }
+        }
+    }
+
+    /// Ordered quantities that are not above zero.
+    pub(in crate::map) fn check_quantities(&mut self, at: &At<'_, '_>, root: NodeId) {
+        let path = |text, object| Path::read(text, object, at.plan.root).ok();
+        let Some((lines, quantity)) = path("/lines[]", at.plan.root)
+            .filter(|_| at.plan.kind == EntityKind::SalesOrder)
+            .and_then(|lines| match lines.kind {
+                Kind::Object(line) => Some((lines, path("quantity.value", line)?)),
+                _ => None,
+            })
+        else {
+            return;
+        };
+        let Some(list) = self.tree.child(root, lines.member) else {
+            return;
+        };
+        let low = |item: &NodeId| {
+            let owner = self.tree.look(*item, &quantity)?;
+            let value = self.tree.value(self.tree.child(owner, quantity.member)?);
+            let number = shown(unquoted(value)?).parse::<Decimal>().ok()?;
+            (number.is_zero() || number.is_negative()).then(|| (*item, number.to_string()))
+        };
+        let low: Vec<(NodeId, String)> = self
+            .tree
+            .children(list)
+            .filter_map(|item| low(&item))
+            .collect();
+        for (item, number) in low {
+            let index = self.tree.segment(item) as usize;
+            let finding = Finding::new(
+                Broken::QuantityRange,
+                "an order's quantity should be above zero",
+            );
+            self.complain(
+                &At { index, ..*at },
+                Address::default(),
+                finding.found(number.as_bytes()),
+            );
         }
     }
 

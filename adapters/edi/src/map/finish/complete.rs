@@ -24,6 +24,9 @@ impl Reading {
     ) -> bool {
         let members = model().members(kind);
         let unit = self.unit_of(object, kind).or(unit);
+        if model().name(kind) == "unit_price" {
+            self.fill_basis(object, kind, unit);
+        }
         let mut child = self.tree.children(object).next();
         while let Some(node) = child {
             let member = self.tree.member_of(node);
@@ -34,7 +37,14 @@ impl Reading {
             }
             child = self.tree.next(node);
         }
-        self.fill_in(at, object, kind, unit);
+        self.fill_in(at, object, kind);
+        for (place, member) in (0_u16..).zip(members) {
+            // A list of texts that must be there can be empty: an address without lines.
+            if member.required && member.list && member.kind == Kind::Text {
+                self.tree
+                    .ensure(object, place, Shape::List, self.tree.segment(object));
+            }
+        }
         (0_u16..).zip(members).all(|(place, member)| {
             !member.required
                 || self
@@ -53,7 +63,7 @@ impl Reading {
     ) {
         if self.tree.shape(node) != Shape::List {
             if !self.complete(at, node, kind, unit) {
-                self.drop_object(at, node, kind);
+                self.drop_object(at, node);
             }
             return;
         }
@@ -63,7 +73,7 @@ impl Reading {
                 if required {
                     self.complain_missing(at, found, kind);
                 } else {
-                    self.drop_object(at, found, kind);
+                    self.drop_object(at, found);
                 }
             }
             item = self.tree.next(found);
@@ -80,13 +90,9 @@ impl Reading {
         self.tree.child(self.tree.child(object, member)?, unit)
     }
 
-    fn fill_in(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId, unit: Option<NodeId>) {
+    fn fill_in(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
         match model().name(kind) {
-            "money" => self.fill_currency(at, object, kind),
-            "unit_price" => {
-                self.fill_currency(at, object, kind);
-                self.fill_basis(object, kind, unit);
-            }
+            "money" | "unit_price" => self.fill_currency(at, object, kind),
             "quantity" => self.fill_unit(at, object, kind),
             // An address without a street still has a town.
             "address" => {
@@ -180,7 +186,7 @@ impl Reading {
 
     /// Takes an optional object out of the document; what it held is kept as unmapped: the elements of the segment that
     /// opened it, or its values.
-    fn drop_object(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
+    fn drop_object(&mut self, at: &At<'_, '_>, object: NodeId) {
         self.tree.use_up(object);
         let made_by = self.tree.segment(object);
         let root = self.root.unwrap_or(Tree::TOP);
@@ -201,44 +207,47 @@ impl Reading {
                 }
             }
         }
+        self.keep_values(at, object, opening.map(|_| made_by));
+    }
+
+    /// Keeps an object's values as unmapped, but for those of one segment.
+    pub(in crate::map) fn keep_values(
+        &mut self,
+        at: &At<'_, '_>,
+        object: NodeId,
+        but: Option<u32>,
+    ) {
         let mut values = Vec::new();
-        self.values_below(object, kind, &mut values);
-        for (index, value) in values {
-            if opening.is_some() && index == made_by {
-                continue;
+        self.values_below(object, &mut values);
+        let root = self.root.unwrap_or(Tree::TOP);
+        for (segment, name, value) in values {
+            if but != Some(segment) {
+                let index = segment as usize;
+                let path = self.path_of(&At { index, ..*at });
+                self.unmapped_json(root, &format!("{path}/{name}"), &value, "no_mapping", at);
             }
-            let segment = at.view.segment(index as usize);
-            let tag = segment.map(|segment| segment.tag()).unwrap_or_default();
-            let path = format!("{tag}({})/{}", index + 1, model().name(kind));
-            self.unmapped_json(root, &path, &value, "no_mapping", at);
         }
     }
 
-    /// The JSON values of an object and of all that it holds, each with the segment that it came from; but for counts and
-    /// hash totals, which were held against the document.
-    fn values_below(&self, node: NodeId, kind: ObjectId, values: &mut Vec<(u32, Vec<u8>)>) {
+    /// The JSON values of an object and of all that it holds, each with its segment and the member's name; but for counts
+    /// and hash totals, which were held against the document.
+    fn values_below(&self, node: NodeId, values: &mut Vec<(u32, &'static str, Vec<u8>)>) {
+        let members = match self.tree.shape(node) {
+            Shape::Object(kind) => model().members(kind),
+            Shape::List | Shape::Value => &[],
+        };
         for child in self.tree.children(node) {
             let place = usize::from(self.tree.member_of(child));
-            let member = model().members(kind).get(place);
-            let checked =
-                member.is_some_and(|member| matches!(member.name, "line_count" | "hash_total"));
-            if self.tree.is_used(child) || checked {
+            let name = members.get(place).map_or("", |member| member.name);
+            if self.tree.is_used(child) || matches!(name, "line_count" | "hash_total") {
                 continue;
             }
             match self.tree.shape(child) {
                 Shape::Value => {
-                    values.push((self.tree.segment(child), self.tree.value(child).to_vec()));
+                    let value = self.tree.value(child).to_vec();
+                    values.push((self.tree.segment(child), name, value));
                 }
-                Shape::Object(inner) => self.values_below(child, inner, values),
-                Shape::List => {
-                    for item in self.tree.children(child) {
-                        match self.tree.shape(item) {
-                            Shape::Object(inner) => self.values_below(item, inner, values),
-                            _ => values
-                                .push((self.tree.segment(item), self.tree.value(item).to_vec())),
-                        }
-                    }
-                }
+                Shape::Object(_) | Shape::List => self.values_below(child, values),
             }
         }
     }

@@ -44,8 +44,11 @@ impl Reading {
             let item = self
                 .tree
                 .ensure(owner, each.member, Shape::Object(section.object), segment);
-            self.fill(at, fields, number, item, branch);
-            return true;
+            if self.fill(at, fields, number, item, branch) {
+                return true;
+            }
+            self.tree.unlink(owner, item);
+            return false;
         }
         let list = self.tree.ensure(owner, each.member, Shape::List, segment);
         let mark = self.tree.mark(list);
@@ -184,13 +187,13 @@ impl Reading {
         for (place, rule) in section.rules.iter().enumerate() {
             taken |= self.apply(at, fields, (number, place), rule, object);
         }
-        if !taken && section.each.is_none() {
+        if !taken && section.each.as_ref().is_none_or(|each| !each.list) {
             return false;
         }
         for (place, (path, from)) in section.set.iter().enumerate() {
             let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
-            if let SetFrom::Copy(..) = from {
-                self.later.push(Later::Copy {
+            if let SetFrom::Copy(..) | SetFrom::Else(_) = from {
+                self.later.push(Later::Set {
                     object,
                     section: number,
                     set: place,
@@ -214,7 +217,7 @@ impl Reading {
                         items,
                     });
                 }
-                SetFrom::Copy(..) => {}
+                SetFrom::Copy(..) | SetFrom::Else(_) => {}
                 SetFrom::Sender { role } => self.sender(at, owner, path, role),
             }
         }

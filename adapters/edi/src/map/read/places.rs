@@ -2,6 +2,7 @@
 //! Costs nothing until somebody asks.
 //! Invariant: two elements of one message never have the same path.
 
+use crate::dictionary::Structure;
 use crate::finding::{Finding, Place};
 use crate::map::fields::Fields;
 use crate::map::language::Address;
@@ -63,6 +64,13 @@ impl Reading {
                 .unwrap_or_default();
             return format!("{tag}[1]");
         };
+        let counted;
+        let counts = if at.index == self.index {
+            &self.counts
+        } else {
+            counted = recount(at);
+            &counted
+        };
         let ordinal = |tag, loop_index: Option<u16>, trigger: bool| -> u32 {
             let same = structure.nodes.iter().filter(|other| {
                 let inside = if other.is_trigger {
@@ -76,7 +84,7 @@ impl Reading {
                 };
                 inside && other.tag == tag
             });
-            same.filter_map(|other| self.counts.get(usize::from(other.ordinal)))
+            same.filter_map(|other| counts.get(usize::from(other.ordinal)))
                 .sum()
         };
         let mut parts = Vec::new();
@@ -124,6 +132,32 @@ impl Reading {
             _ => finding,
         };
         self.findings.push(finding.at(place));
+    }
+}
+
+/// How often each node occurred, up to the segment at hand, in the loop that was open there.
+fn recount(at: &At<'_, '_>) -> Vec<u32> {
+    let structure = &at.plan.structure;
+    let mut counts = vec![0; structure.nodes.len()];
+    for node in at.nodes.iter().take(at.index + 1) {
+        count(structure, *node, &mut counts);
+    }
+    counts
+}
+
+/// Counts a node, and starts again for those of a loop that it opens.
+pub(in crate::map) fn count(structure: &Structure, node: u16, counts: &mut [u32]) {
+    let found = structure.nodes.get(usize::from(node));
+    let opened = found
+        .filter(|node| node.is_trigger)
+        .and_then(|node| node.loop_index)
+        .and_then(|index| structure.loops.get(usize::from(index)));
+    if let Some(opened) = opened {
+        let inner = usize::from(opened.first_node) + 1..usize::from(opened.last_node) + 1;
+        counts.get_mut(inner).unwrap_or_default().fill(0);
+    }
+    if let Some(count) = counts.get_mut(usize::from(node)) {
+        *count += 1;
     }
 }
 
