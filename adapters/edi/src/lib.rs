@@ -19,6 +19,7 @@ mod reader;
 mod rule;
 mod scan;
 mod segment;
+pub mod segments;
 mod separators;
 mod syntax;
 mod walk;

@@ -3,7 +3,7 @@
 //! Invariant: memory is bounded by [`Limits`], however the input is cut into reads and however long it is.
 
 mod binary;
-mod lines;
+pub(crate) mod lines;
 mod opening;
 
 use std::io::{self, ErrorKind, Read};

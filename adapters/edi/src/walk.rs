@@ -30,6 +30,7 @@ use crate::reader::{Advance, Reader, TextPolicy};
 use crate::rule::Rule;
 use crate::segment::{Segment, Tag};
 use crate::syntax::Syntax;
+pub(crate) use edifact::object_length;
 use envelope::{Envelope, Role, Tags};
 pub use event::Event;
 

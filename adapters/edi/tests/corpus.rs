@@ -419,3 +419,27 @@ fn broken_files_are_refused_for_what_is_broken() {
     assert!(met >= 45, "{met} met");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_file_comes_back_from_its_lines() {
+    let Some(corpus) = corpus() else { return };
+    let mut paths = Vec::new();
+    for folder in ["x12", "edifact", "tradacoms"] {
+        files(&corpus.join(folder), &mut paths);
+    }
+    for path in paths {
+        let file = std::fs::read(&path).unwrap();
+        let (mut lines, mut bytes) = (Vec::new(), Vec::new());
+        edi::segments::to_lines(&mut file.as_slice(), &mut |line| {
+            lines.push(line.to_vec());
+            Ok(())
+        })
+        .unwrap();
+        let mut back = edi::segments::Back::default();
+        for line in &lines {
+            back.line(line, &mut bytes).unwrap();
+        }
+        back.finish(&mut bytes);
+        assert!(bytes == file, "{} does not come back", path.display());
+    }
+}

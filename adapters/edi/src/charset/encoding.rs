@@ -35,6 +35,8 @@ impl Encoding {
     pub const ASCII: Self = Self(Kind::Ascii);
     /// UTF-8.
     pub const UTF8: Self = Self(Kind::Utf8);
+    /// ISO 8859-1, which has a character for every byte.
+    pub const LATIN1: Self = Self(Kind::Latin1);
 
     /// The encoding of this name, in whatever case: `us-ascii`, `utf-8`, `iso-8859-1` to `-9` and `-15`, `windows-1250` to
     /// `-1254`.
@@ -100,7 +102,7 @@ impl Encoding {
     }
 
     /// The text; `None` when a byte is none of this encoding's.
-    pub(super) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self.0 {
             Kind::Ascii if !bytes.is_ascii() => None,
             Kind::Ascii | Kind::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
@@ -119,12 +121,12 @@ impl Encoding {
     }
 
     /// The bytes as ISO 8859-1, which has a character for each.
-    pub(super) fn latin1(bytes: &[u8]) -> Cow<'_, str> {
+    pub(crate) fn latin1(bytes: &[u8]) -> Cow<'_, str> {
         bytes.iter().copied().map(char::from).collect()
     }
 
     /// The bytes, or the first character that this encoding does not have.
-    pub(super) fn encode(self, text: &str) -> Result<Vec<u8>, char> {
+    pub(crate) fn encode(self, text: &str) -> Result<Vec<u8>, char> {
         let bytes = |byte: fn(char) -> Option<u8>| {
             let bytes = text
                 .chars()

@@ -6,18 +6,20 @@ use crate::header::{HEADER_LIMIT, Header};
 
 /// The line ends of a file that are none of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     width: usize,
     /// Bytes of a line end: CR and LF, or LF.
     ending: usize,
     /// Bytes of the current line so far, its end included.
     column: usize,
     regular: bool,
+    /// Bytes that were joined: all up to the first line of another width.
+    joined: u64,
 }
 
 impl Lines {
     /// Looks at the first bytes of a file: at least two lines of one width, one of which does not end where a segment does.
-    pub(super) fn detect(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn detect(bytes: &[u8]) -> Option<Self> {
         let sample = bytes.get(..HEADER_LIMIT).unwrap_or(bytes);
         let first = sample.iter().position(|byte| *byte == b'\n')?;
         let before = first.checked_sub(1)?;
@@ -31,6 +33,7 @@ impl Lines {
             ending,
             column: 0,
             regular: true,
+            joined: 0,
         };
         let mut joined = sample.to_vec();
         let mut strip = lines;
@@ -48,18 +51,38 @@ impl Lines {
     }
 
     /// How many bytes a line has without its end.
-    pub(super) fn width(self) -> usize {
+    pub(crate) fn width(self) -> usize {
         self.width
     }
 
+    /// The line end.
+    pub(crate) fn ending(self) -> &'static str {
+        if self.ending == 2 { "\r\n" } else { "\n" }
+    }
+
+    /// How many bytes stood in lines of one width, once another line has come.
+    pub(crate) fn broken_after(self) -> Option<u64> {
+        (!self.regular).then_some(self.joined)
+    }
+
+    /// What has been taken out behind the last byte: a line end, half of one, or nothing.
+    pub(crate) fn tail(self) -> &'static str {
+        match self.column.checked_sub(self.width) {
+            Some(1) => "\r",
+            None if self.column == 0 && self.joined > 0 => self.ending(),
+            _ => "",
+        }
+    }
+
     /// Takes the line ends out of the next bytes of the file; how many are left at their front.
-    pub(super) fn strip(&mut self, bytes: &mut [u8]) -> usize {
+    pub(crate) fn strip(&mut self, bytes: &mut [u8]) -> usize {
         let (mut read, mut kept) = (0, 0);
         while self.regular && read < bytes.len() {
             if let Some(room) = self.width.checked_sub(self.column).filter(|room| *room > 0) {
                 let taken = room.min(bytes.len() - read);
                 bytes.copy_within(read..read + taken, kept);
                 self.column += taken;
+                self.joined += taken as u64;
                 read += taken;
                 kept += taken;
                 continue;

@@ -267,7 +267,7 @@ fn reference(
 
 /// How long a package's object is (0810), as its UNO says: in the status of the object, or in the last element where a
 /// sender leaves out what stands before it.
-pub(super) fn object_length(segment: &Segment<'_>) -> Vec<u8> {
+pub(crate) fn object_length(segment: &Segment<'_>) -> Vec<u8> {
     let last = segment.count();
     let stated = [4, last].map(|number| segment.component(number, 1));
     let stated = stated.into_iter().find(|length| digits(length).is_some());
