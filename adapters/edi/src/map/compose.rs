@@ -132,8 +132,10 @@ impl Writing {
                 Target::Ordinal => fixed = fixed.or_else(|| self.ordinal(with)),
                 Target::Literal(text) => fixed = fixed.or(Some(text.to_string())),
                 Target::Message(whole) => {
-                    fixed = fixed.or_else(|| self.whole(*whole));
-                    draft.fresh |= *whole == Whole::Currency && fixed.is_some();
+                    let stated = self.whole(*whole);
+                    let says = *whole == Whole::Currency && stated.is_some();
+                    draft.fresh |= says && with.mode == Mode::First;
+                    fixed = fixed.or(stated);
                 }
                 Target::Path(path, function) => match function {
                     Function::Plain
@@ -436,7 +438,7 @@ impl Writing {
     }
 
     /// The value at a path from an object.
-    fn value_at(&self, object: NodeId, path: &Path) -> Option<NodeId> {
+    pub(super) fn value_at(&self, object: NodeId, path: &Path) -> Option<NodeId> {
         let start = if path.from_root { self.root } else { object };
         let owner = self.tree.look(start, path)?;
         self.tree.child(owner, path.member)

@@ -149,11 +149,13 @@ impl Reading {
                     .unwrap_or_default(),
             };
             for (object, ordinal) in objects {
-                let there = if default.list.is_none() {
-                    self.shared(object, default.member)
-                } else {
-                    self.tree.child(object, default.member)
+                let stated = |tree: &Tree, object| {
+                    let owner = tree.look(object, &default.path)?;
+                    tree.child(owner, default.path.member)
                 };
+                let shared = default.list.is_none().then_some(Tree::TOP);
+                let there = stated(&self.tree, object)
+                    .or_else(|| shared.and_then(|top| stated(&self.tree, top)));
                 if there.is_none() {
                     self.set_default(at, object, ordinal, default);
                 }
@@ -168,36 +170,34 @@ impl Reading {
         ordinal: u32,
         default: &super::plan::Default,
     ) {
-        let Shape::Object(kind) = self.tree.shape(object) else {
-            return;
-        };
-        let Some(found) = model().members(kind).get(usize::from(default.member)) else {
-            return;
-        };
-        let path = Path {
-            from_root: false,
-            steps: Box::default(),
-            member: default.member,
-            kind: found.kind,
-            list: found.list,
-        };
+        let path = &default.path;
         let segment = self.tree.segment(object);
+        if let SetFrom::Copy(from, _) = &default.from {
+            let start = self.start(object, from);
+            let owner = self.tree.look(start, from);
+            if owner
+                .and_then(|owner| self.tree.child(owner, from.member))
+                .is_none()
+            {
+                return;
+            }
+        }
+        let owner = self.tree.follow(object, path, segment);
         match &default.from {
-            SetFrom::Literal(text) if found.kind == Kind::Currency => {
+            SetFrom::Literal(text) if path.kind == Kind::Currency => {
                 let stated = at.context.currency.unwrap_or(text);
                 if stated == "XXX" {
                     self.complain(&first(at), Address::default(), no_currency());
                 }
-                self.literal(object, &path, stated, segment);
+                self.literal(owner, path, stated, segment);
             }
             SetFrom::Literal(text) | SetFrom::Else(text) => {
-                self.literal(object, &path, text, segment);
+                self.literal(owner, path, text, segment);
             }
-            SetFrom::Ordinal => self.literal(object, &path, &ordinal.to_string(), segment),
+            SetFrom::Ordinal => self.literal(owner, path, &ordinal.to_string(), segment),
             SetFrom::Sender { role } => {
-                let warns = found.name == "location";
-                self.sender(at, object, &path, role);
-                if warns {
+                self.sender(at, owner, path, role);
+                if matches!(path.kind, Kind::Object(kind) if model().name(kind) == "location") {
                     let finding = Finding::new(
                         Broken::LocationMissing,
                         "no warehouse is stated: the stock is taken as the sender's",
@@ -206,7 +206,7 @@ impl Reading {
                 }
             }
             SetFrom::Copy(from, table) => {
-                self.copy(at, (object, default.member), (object, from), *table);
+                self.copy(at, (owner, path.member), (object, from), *table);
             }
             SetFrom::Around { .. } => {}
         }

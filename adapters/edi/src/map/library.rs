@@ -37,7 +37,13 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/charges";
     Edifact "edifact/order_lines";
     Edifact "edifact/amounts";
+    Edifact "edifact/prices";
+    Edifact "edifact/terms";
+    Edifact "edifact/totals";
+    Edifact "edifact/INVOIC";
+    Edifact "edifact/ORDCHG";
     Edifact "edifact/ORDERS";
+    Edifact "edifact/ORDRSP";
 };
 
 /// Mappings by syntax and set.

@@ -136,9 +136,9 @@ pub(super) enum SetFrom {
 /// What is set where a document does not state it.
 #[derive(Debug)]
 pub(super) struct Default {
-    pub(super) path: Box<str>,
+    /// The list of which each item gets it.
     pub(super) list: Option<u16>,
-    pub(super) member: u16,
+    pub(super) path: Path,
     pub(super) from: SetFrom,
 }
 
@@ -521,25 +521,20 @@ impl Compiler<'_> {
 
     /// A default of the document, or of each item of one of its lists.
     fn default(&self, target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
-        let (list, object, name) = match target.split_once('.') {
+        let (name, rest) = target.split_once('.').unwrap_or((target, ""));
+        let list = model()
+            .member(root, name)
+            .filter(|(_, found)| found.list && !rest.is_empty());
+        let (list, object, path) = match list {
+            Some((place, found)) => match found.kind {
+                Kind::Object(item) => (Some(place), item, rest),
+                _ => return Err(format!("{name} has no members")),
+            },
             None => (None, root, target),
-            Some((list, name)) => {
-                let (place, found) = model()
-                    .member(root, list)
-                    .ok_or_else(|| format!("there is no {list:?}"))?;
-                let Kind::Object(item) = found.kind else {
-                    return Err(format!("{list} has no members"));
-                };
-                (Some(place), item, name)
-            }
         };
-        let (member, _) = model()
-            .member(object, name)
-            .ok_or_else(|| format!("{} has no {name:?}", model().name(object)))?;
         Ok(Default {
-            path: target.into(),
             list,
-            member,
+            path: Path::read(path, object, root)?,
             from: self.set_from(value, object, root)?,
         })
     }

@@ -492,7 +492,7 @@ impl Writing {
             if !matches!(default.from, SetFrom::Sender { .. }) {
                 continue;
             }
-            let Some(stated) = self.tree.child(root, default.member) else {
+            let Some(stated) = self.value_at(root, &default.path) else {
                 continue;
             };
             let mut values = Vec::new();
@@ -525,7 +525,7 @@ impl Writing {
                     .unwrap_or_default(),
             };
             for (ordinal, object) in (1_u32..).zip(objects) {
-                let Some(node) = self.tree.child(object, default.member) else {
+                let Some(node) = self.value_at(object, &default.path) else {
                     continue;
                 };
                 let same = match &default.from {

@@ -97,7 +97,7 @@ pub(super) fn edifact_zone(data: &[u8], format: &[u8]) -> Option<String> {
         _ => return None,
     };
     match zone {
-        b"UTC" | b"GMT" | b"Z" => Some("Z".to_owned()),
+        b"UTC" | b"GMT" | b"Z" | b"+00" | b"+0000" => Some("Z".to_owned()),
         [sign @ (b'+' | b'-'), hours @ ..]
             if matches!(hours.len(), 2 | 4) && hours.iter().all(u8::is_ascii_digit) =>
         {

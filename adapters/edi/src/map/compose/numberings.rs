@@ -53,9 +53,22 @@ impl Writing {
         })
     }
 
-    pub(super) fn use_identifier(&self, item: NodeId, draft: &mut Draft) {
+    /// Uses an item up, and the seller's article number that it says besides.
+    pub(super) fn use_identifier(
+        &self,
+        with: Composing<'_>,
+        (item, number): (NodeId, &str),
+        draft: &mut Draft,
+    ) {
         draft.used.extend(self.tree.children(item));
         draft.fresh = true;
+        if let Shape::Object(kind) = self.tree.shape(with.object)
+            && let Some((member, _)) = model().member(kind, "sku")
+            && let Some(sku) = self.tree.child(with.object, member)
+            && self.text(sku) == number
+        {
+            draft.used.push(sku);
+        }
     }
 
     pub(super) fn pair(
@@ -78,8 +91,8 @@ impl Writing {
             return;
         }
         draft.row.set(qualifier, code);
-        draft.row.set(at, number);
-        self.use_identifier(item, draft);
+        draft.row.set(at, number.clone());
+        self.use_identifier(with, (item, &number), draft);
     }
 
     pub(super) fn next_pair(
@@ -118,14 +131,7 @@ impl Writing {
         };
         draft.row.set(qualifier, code);
         draft.row.set(value, number.clone());
-        self.use_identifier(item, draft);
-        if let Shape::Object(kind) = self.tree.shape(with.object)
-            && let Some((member, _)) = model().member(kind, "sku")
-            && let Some(sku) = self.tree.child(with.object, member)
-            && self.text(sku) == number
-        {
-            draft.used.push(sku);
-        }
+        self.use_identifier(with, (item, &number), draft);
     }
 
     pub(super) fn member(
