@@ -24,6 +24,8 @@ pub(crate) struct Index {
     store: Store,
     /// Visible blocks.
     pub(crate) blocks: u64,
+    /// Occurrence keys.
+    pub(crate) keys: u64,
     /// Entries of all kinds.
     pub(crate) entries: u64,
     /// Sum of the hashes of all entries: the same in whatever order they came.
@@ -36,6 +38,7 @@ impl Index {
         Self {
             store,
             blocks: 0,
+            keys: 0,
             entries: 0,
             hash: 0,
         }
@@ -60,6 +63,7 @@ impl Index {
 
     fn count(&mut self, key: &[u8], value: &[u8]) {
         self.blocks += u64::from(key.first() == Some(&ORDINAL));
+        self.keys += u64::from(key.first() == Some(&KEY));
         self.entries += 1;
         self.hash = self.hash.wrapping_add(hash(key, value));
     }
@@ -68,6 +72,9 @@ impl Index {
         self.blocks = self
             .blocks
             .saturating_sub(u64::from(key.first() == Some(&ORDINAL)));
+        self.keys = self
+            .keys
+            .saturating_sub(u64::from(key.first() == Some(&KEY)));
         self.entries = self.entries.saturating_sub(1);
         self.hash = self.hash.wrapping_sub(hash(key, value));
     }

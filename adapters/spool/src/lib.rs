@@ -13,6 +13,7 @@
 //! - A damaged index is rebuilt; a damaged block is reported with its claim and never hides its neighbours.
 //! - Memory grows neither with the backlog nor with a block's file.
 
+mod carry;
 mod chance;
 mod clock;
 mod commit;

@@ -9,19 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use crate::clock;
-use crate::entry::Item;
 use crate::error::SpoolError;
 use crate::model::Settlement;
-use crate::record::{Location, Record, RememberRecord, RememberedClaim, RememberedKey};
+use crate::record::Record;
 use crate::report::PruneReport;
 use crate::sabotage::crash_point;
-use crate::segment::Found;
 use crate::shared::lock;
 use crate::spool::Spool;
-use crate::writer::{Writer, begun_at};
-
-/// Bytes of claims, keys and letters carried in one record.
-const CARRIED_BYTES: usize = 256 << 10;
+use crate::writer::begun_at;
 
 impl Spool {
     /// Deletes whole settled segments. `settled` says whether a block's readers are all past it; `now` decides what is
@@ -135,152 +130,6 @@ impl Spool {
         })
     }
 
-    /// Writes again what the segment's records say of claims, keys and dead letters, as far as it is still so.
-    fn carry(
-        &self,
-        writer: &mut Writer,
-        number: u64,
-        now: u64,
-        report: &mut PruneReport,
-    ) -> Result<(), SpoolError> {
-        let Some(mut walk) = self
-            .shared
-            .log
-            .walk(number, None, false)
-            .map_err(SpoolError::Read)?
-        else {
-            return Ok(());
-        };
-        let mut carried = Carried::default();
-        while let Some(found) = walk.step() {
-            let Found::Frame(frame) = found else { continue };
-            let Ok(length) = u32::try_from(frame.length) else {
-                continue;
-            };
-            let at = Location {
-                segment: number,
-                offset: frame.offset,
-                length,
-            };
-            match Record::decode(frame.kind, &frame.payload) {
-                Some(Record::Commit(commit)) => {
-                    let keys = commit.keys.into_iter().map(|(key, digest)| RememberedKey {
-                        key,
-                        at: commit.at,
-                        digest,
-                    });
-                    let keys: Vec<_> = keys.collect();
-                    let claim = RememberedClaim {
-                        claim: commit.claim,
-                        at: commit.at,
-                        memo: commit.memo,
-                    };
-                    self.keep(
-                        &mut carried,
-                        at,
-                        RememberRecord {
-                            claims: vec![claim],
-                            keys,
-                            dead_letters: Vec::new(),
-                        },
-                        now,
-                    )?;
-                }
-                Some(Record::Remember(remember)) => self.keep(&mut carried, at, remember, now)?,
-                Some(Record::Settle(settle)) => {
-                    let dead_letters = settle.dead_letters;
-                    self.keep(
-                        &mut carried,
-                        at,
-                        RememberRecord {
-                            dead_letters,
-                            ..RememberRecord::default()
-                        },
-                        now,
-                    )?;
-                }
-                Some(Record::Checkpoint(_) | Record::Epoch(_)) | None => {}
-            }
-            if carried.bytes >= CARRIED_BYTES {
-                self.write_carried(writer, &mut carried, report)?;
-            }
-        }
-        self.write_carried(writer, &mut carried, report)?;
-        // The index must point to the new records before the old ones go.
-        self.shared.sync_held(writer)
-    }
-
-    /// Adds to `carried` what of `record` is what the index points to, and forgets what is old enough.
-    fn keep(
-        &self,
-        carried: &mut Carried,
-        at: Location,
-        record: RememberRecord,
-        now: u64,
-    ) -> Result<(), SpoolError> {
-        let remember = u64::try_from(self.shared.options.remember.as_millis()).unwrap_or(u64::MAX);
-        let is_remembered = |written: u64| {
-            written
-                .checked_add(remember)
-                .is_none_or(|until| until > now)
-        };
-        let current = |found: Option<Item>, item: u32| found == Some(Item { location: at, item });
-        for (item, claim) in (0..).zip(record.claims) {
-            if !current(self.shared.ask(|index| index.claim(&claim.claim))?, item) {
-                continue;
-            }
-            if is_remembered(claim.at) {
-                carried.bytes += claim.claim.len() + claim.memo.len() + 16;
-                carried.record.claims.push(claim);
-            } else {
-                self.shared.ask(|index| index.forget_claim(&claim.claim))?;
-            }
-        }
-        for (item, key) in (0..).zip(record.keys) {
-            if !current(
-                self.shared
-                    .ask(|index| index.key(&key.key))?
-                    .map(|(_, item)| item),
-                item,
-            ) {
-                continue;
-            }
-            if is_remembered(key.at) {
-                carried.bytes += key.key.len() + 48;
-                carried.record.keys.push(key);
-            } else {
-                self.shared.ask(|index| index.forget_key(&key.key))?;
-            }
-        }
-        for (item, letter) in (0..).zip(record.dead_letters) {
-            if current(
-                self.shared.ask(|index| index.dead_letter(&letter.key()))?,
-                item,
-            ) {
-                carried.bytes += letter.reason.len() + letter.subject.len() + 256;
-                carried.record.dead_letters.push(letter);
-            }
-        }
-        Ok(())
-    }
-
-    fn write_carried(
-        &self,
-        writer: &mut Writer,
-        carried: &mut Carried,
-        report: &mut PruneReport,
-    ) -> Result<(), SpoolError> {
-        let Carried { record, bytes } = std::mem::take(carried);
-        if bytes == 0 {
-            return Ok(());
-        }
-        report.claims_carried += record.claims.len() as u64;
-        report.keys_carried += record.keys.len() as u64;
-        self.shared
-            .append(writer, Record::Remember(record))
-            .map(|_position| ())
-    }
-
     /// Writes where the log begins now, makes that durable, and only then deletes what is before it.
     fn finish(
         &self,
@@ -321,13 +170,6 @@ impl Spool {
                 .fail(format!("syncing the log's directory: {e}"))
         })
     }
-}
-
-/// What is to be written again.
-#[derive(Default)]
-struct Carried {
-    record: RememberRecord,
-    bytes: usize,
 }
 
 /// The deliberate bug `delete_before_cursor`: what this settlement would let go is deleted before it is durable.

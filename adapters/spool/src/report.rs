@@ -117,6 +117,8 @@ pub struct PruneReport {
     pub claims_carried: u64,
     /// Occurrence keys written again because their segment went.
     pub keys_carried: u64,
+    /// Occurrence keys given up before their time, because there were more than may be remembered.
+    pub keys_given_up: u64,
 }
 
 /// What `verify` found.
@@ -145,6 +147,8 @@ pub struct Usage {
     pub segments: u64,
     /// Visible blocks.
     pub blocks: u64,
+    /// Occurrence keys that are remembered.
+    pub keys: u64,
     /// How often the index had to be rebuilt since opening.
     pub index_rebuilds: u64,
 }

@@ -203,10 +203,15 @@ impl Spool {
     /// What the spool takes and holds.
     #[must_use]
     pub fn usage(&self) -> Usage {
+        let (blocks, keys) = {
+            let keeper = lock(&self.shared.keeper);
+            (keeper.index.blocks, keeper.index.keys)
+        };
         Usage {
             bytes: self.shared.log.bytes(),
             segments: self.shared.log.count(),
-            blocks: lock(&self.shared.keeper).index.blocks,
+            blocks,
+            keys,
             index_rebuilds: self.shared.rebuilds.load(Ordering::Relaxed),
         }
     }

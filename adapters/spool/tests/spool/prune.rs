@@ -252,3 +252,58 @@ fn blocks_nobody_committed_go_with_their_segment() {
     );
     assert_eq!(claims_on(&spool, "l"), [Some("whole".to_owned())]);
 }
+
+fn commit_key(spool: &Spool, n: u32) {
+    let (claim, key) = (format!("claim{n}"), format!("x12/{n}"));
+    let commit = Commit {
+        claim: &claim,
+        keys: &[(&key, [7; 32])],
+        ..Commit::default()
+    };
+    spool.wait(spool.commit(&commit).unwrap()).unwrap();
+}
+
+#[test]
+fn of_too_many_keys_the_oldest_are_given_up_and_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        most_keys: 100,
+        ..small()
+    };
+    let known = |spool: &Spool| -> Vec<u32> {
+        let known = |n: &u32| spool.key(&format!("x12/{n}")).is_some();
+        (0..1000).filter(known).collect()
+    };
+    let (spool, _) = open(dir.path(), &options);
+    (0..100).for_each(|n| commit_key(&spool, n));
+    let at = spool.claim("claim99").unwrap().unwrap().at;
+    let now = UNIX_EPOCH + Duration::from_millis(at) + Duration::from_hours(1);
+    let report = spool.prune(&|_, _| true, now).unwrap();
+    assert!(report.keys_carried > 50, "{report:?}");
+    assert_eq!(
+        (report.keys_given_up, known(&spool).len()),
+        (0, 100),
+        "as many as may be"
+    );
+
+    let mut given_up = 0;
+    for round in 1..=9 {
+        (round * 100..round * 100 + 100).for_each(|n| commit_key(&spool, n));
+        given_up += spool.prune(&|_, _| true, now).unwrap().keys_given_up;
+    }
+    let left = known(&spool);
+    assert_eq!(given_up, 1000 - left.len() as u64);
+    assert_eq!(spool.usage().keys, left.len() as u64);
+    assert!((100..150).contains(&left.len()), "{}", left.len());
+    assert!(
+        left.iter().all(|n| *n >= 800),
+        "the newest are left: {left:?}"
+    );
+    assert!(
+        spool.claim("claim0").unwrap().is_some(),
+        "claims are another matter"
+    );
+    drop(spool);
+    let (spool, _) = open(dir.path(), &options);
+    assert_eq!(known(&spool), left, "also after the index was made again");
+}
