@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use canonical::decode::{Context, Sink, SinkError};
 use canonical::document::Sealed;
 use canonical::problem::Problem;
-use edi::x12;
 use edi::{Advance, Event, Limits, Opening, Reader, TextPolicy, Walk, WalkOptions};
 
 const SIZE: usize = 50_000_000;
@@ -174,7 +173,7 @@ fn convert(mut bytes: &[u8]) -> u64 {
         feed: None,
     };
     let mut sink = Sealing::default();
-    match x12::convert(&mut bytes, &context, &mut sink) {
+    match edi::convert(&mut bytes, &context, &mut sink) {
         Ok(summary) => summary.documents,
         Err(error) => panic!("{error}"),
     }

@@ -24,7 +24,6 @@ mod separators;
 mod syntax;
 mod walk;
 pub mod write;
-pub mod x12;
 
 pub use charset::{Charset, Encoding, Repertoire};
 pub use convert::{Engine, convert};

@@ -100,12 +100,6 @@ impl<'r> Reader<'r> {
         }
     }
 
-    /// Reads segments with these separators from here on, whatever stands there.
-    #[cfg(test)]
-    pub(crate) fn restart(&mut self, separators: Separators) {
-        self.separators = separators;
-        self.index.restart(&separators);
-    }
 
     /// Goes back to before the current segment, so that [`Reader::open`] finds the interchange that begins there.
     pub fn rewind(&mut self) {

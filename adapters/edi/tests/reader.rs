@@ -12,7 +12,6 @@ mod walked;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use edi::x12::Options;
 use edi::{Advance, Event, Limits, Opening, Reader, TextPolicy, Walk, WalkOptions};
 use proptest::prelude::{
     ProptestConfig, Strategy, any, prop, prop_assert, prop_assert_eq, proptest,
@@ -215,7 +214,7 @@ proptest! {
             for text in [TextPolicy::Refuse, TextPolicy::Skip] {
                 walk(WalkOptions { limits, text }, &bytes);
             }
-            let (stage, _) = stage::convert(Options { limits }, "mutated.edi", &bytes);
+            let (stage, _) = stage::convert(limits, "mutated.edi", &bytes);
             for document in &stage.documents {
                 prop_assert!(document.entity.provenance().is_some_and(|provenance| provenance.edi.is_some()));
             }
@@ -295,6 +294,6 @@ fn two_seconds_of_noise_never_panic() {
             }
         }
         walk(WalkOptions::default(), &bytes);
-        stage::convert(Options::default(), "noise.edi", &bytes);
+        stage::convert(Limits::default(), "noise.edi", &bytes);
     }
 }

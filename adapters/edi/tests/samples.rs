@@ -7,17 +7,16 @@
     reason = "a test may panic"
 )]
 
+use edi::Limits;
 mod stage;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use edi::x12::Options;
-
 /// What a file gives: a line for each document (occurrence, subject, JSON), for each problem, and for the outcome.
 fn rendered(file: &Path) -> String {
     let name = file.file_name().unwrap().to_str().unwrap();
-    let (stage, summary) = stage::convert(Options::default(), name, &std::fs::read(file).unwrap());
+    let (stage, summary) = stage::convert(Limits::default(), name, &std::fs::read(file).unwrap());
     let mut text = String::new();
     for document in stage.documents {
         let occurrence = document.occurrence.clone().unwrap();

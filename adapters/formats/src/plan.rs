@@ -49,7 +49,7 @@ impl Plan {
         sink: &mut dyn Sink,
     ) -> Result<Summary, DecodeError> {
         match &self.0 {
-            Kind::X12 => edi::x12::convert(input, context, sink),
+            Kind::X12 => edi::convert(input, context, sink),
             Kind::Mapping(mapping) => convert(mapping, input, context, sink),
         }
     }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::charset::Charset;
-use crate::finding::Finding;
+use crate::finding::{Finding, Place};
 use crate::headers::Message;
 use crate::judge::{Judge, Judged};
 use crate::map::Plan;
@@ -34,12 +34,8 @@ impl Handler {
         let acknowledges = matches!(message.id.as_str(), "997" | "999" | "CONTRL");
         if self.plan.is_none() && !acknowledges {
             let what = "no mapping knows this message: it is checked, and not converted";
-            let mut finding =
-                Finding::new(Rule::MessageUnmapped, what).found(message.id.as_bytes());
-            finding.place.record = Some(message.record);
-            finding.place.byte = message.offset;
-            finding.place.line = message.line;
-            finding.place.segment = 1;
+            let finding = Finding::new(Rule::MessageUnmapped, what);
+            let finding = finding.found(message.id.as_bytes()).at(header_of(message));
             self.judged.findings.push(finding);
         }
     }
@@ -122,5 +118,18 @@ fn unsupported(message: &Message) -> Finding {
         message.id, message.version
     );
     let finding = Finding::new(Rule::MessageUnsupported, what).found(message.id.as_bytes());
-    finding.hint("have it sent in another version, or load a guide that describes it")
+    finding
+        .at(header_of(message))
+        .hint("have it sent in another version, or load a guide that describes it")
+}
+
+/// Where a message begins.
+fn header_of(message: &Message) -> Place {
+    Place {
+        byte: message.offset,
+        line: message.line,
+        record: Some(message.record),
+        segment: 1,
+        ..Place::default()
+    }
 }

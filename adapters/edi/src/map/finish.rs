@@ -72,6 +72,9 @@ impl Reading {
         self.set_defaults(at, root);
         self.set_later(at);
         self.check_hierarchy(at);
+        if root != Tree::TOP {
+            self.complete(at, Tree::TOP, at.plan.root, None);
+        }
         self.complete(at, root, at.plan.root, None);
         self.check_lines(at, root);
         self.check_quantities(at, root);

@@ -1,9 +1,9 @@
 //! Small files of one set for the tests of the mappings, and what they become as JSON.
 //! Holds no expectations.
 
+use edi::Limits;
 use std::fmt::Write as _;
 
-use edi::x12::Options;
 use serde_json::Value;
 
 use crate::stage;
@@ -23,7 +23,7 @@ pub(crate) fn file(group: &str, set: &str, version: &str, body: &[&str]) -> Stri
 
 /// The documents as JSON, and codes of the problems.
 pub(crate) fn converted(text: &str) -> (Vec<Value>, String) {
-    let (stage, _) = stage::convert(Options::default(), "f", text.as_bytes());
+    let (stage, _) = stage::convert(Limits::default(), "f", text.as_bytes());
     let documents = stage
         .documents
         .iter()

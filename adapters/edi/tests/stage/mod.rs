@@ -5,7 +5,7 @@ use canonical::decode::{Context, DecodeError, Sink, SinkError, Summary};
 use canonical::document::{Document, Sealed};
 use canonical::entity::Entity;
 use canonical::problem::Problem;
-use edi::x12::{self, Options};
+use edi::{Engine, Limits};
 
 /// Keeps what stands, as a caller's stage does.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Sink for Stage {
 }
 
 /// Converts a file. The stage has what stands and every problem, a refusal last.
-pub(crate) fn convert(options: Options, name: &str, bytes: &[u8]) -> (Stage, Option<Summary>) {
+pub(crate) fn convert(limits: Limits, name: &str, bytes: &[u8]) -> (Stage, Option<Summary>) {
     let context = Context {
         ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
         received_at: "2026-01-13T08:00:00Z",
@@ -49,7 +49,16 @@ pub(crate) fn convert(options: Options, name: &str, bytes: &[u8]) -> (Stage, Opt
         feed: None,
     };
     let mut stage = Stage::default();
-    match x12::convert_with(options, &mut { bytes }, &context, &mut stage) {
+    let converted = if limits == Limits::default() {
+        edi::convert(&mut { bytes }, &context, &mut stage)
+    } else {
+        let engine = Engine {
+            limits,
+            ..Engine::default()
+        };
+        engine.convert(&mut { bytes }, &context, &mut stage)
+    };
+    match converted {
         Ok(summary) => {
             assert_eq!(
                 summary.documents,
@@ -66,6 +75,11 @@ pub(crate) fn convert(options: Options, name: &str, bytes: &[u8]) -> (Stage, Opt
             stage.problems.push(*problem);
             (stage, None)
         }
-        Err(other) => panic!("{name}: {other}"),
+        Err(other) => panic!(
+            "{name}: {other}: {:?}",
+            std::error::Error::source(&other)
+                .and_then(|cause| cause.source())
+                .map(ToString::to_string)
+        ),
     }
 }
