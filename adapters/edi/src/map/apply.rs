@@ -72,18 +72,31 @@ impl Reading {
                     Target::Message(Whole::Currency) => {
                         self.currency(at, address, &fields.data(address))
                     }
+                    Target::Message(Whole::Levels) => {
+                        let value = fields.data(address).as_ref().into();
+                        self.later.push(Later::Levels {
+                            value,
+                            address,
+                            segment: at.index,
+                        });
+                        true
+                    }
                     Target::Message(Whole::Date | Whole::Time | Whole::Number) => false,
                     Target::Else(..) => {
                         late = true;
                         false
                     }
+                    Target::If(text, _) => text.as_bytes() == raw,
                     Target::Path(path, function) => {
+                        let Some(path) = path.with_values(|at| shown(&fields.data(at))) else {
+                            continue;
+                        };
                         let call = Call {
                             at,
                             rule,
                             number,
                             target: place,
-                            path,
+                            path: &path,
                             address,
                             object,
                             segment,
@@ -448,7 +461,7 @@ pub(super) fn translate<'t>(
         return Some(word.into());
     }
     let other = table.other()?;
-    if !other.ends_with(':') {
+    if !other.ends_with([':', '.']) {
         return Some(other.into());
     }
     (!code.is_empty()).then(|| format!("{other}{}", shown(code).to_ascii_lowercase()).into())

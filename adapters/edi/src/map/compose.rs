@@ -137,27 +137,43 @@ impl Writing {
                     draft.fresh |= says && with.mode == Mode::First;
                     fixed = fixed.or(stated);
                 }
-                Target::Path(path, function) => match function {
-                    Function::Plain
-                    | Function::Codes(_)
-                    | Function::Unit(_)
-                    | Function::Basis(_)
-                    | Function::Add
-                    | Function::Scac
-                    | Function::Sscc => {
-                        choices.extend(self.choice(with, rule, (path, function), address, draft));
+                Target::If(text, path) => {
+                    let there = self.value_at(with.object, path).is_some();
+                    fixed = fixed.or(there.then(|| text.to_string()));
+                }
+                Target::Path(path, function) => {
+                    let Some(path) = path.with_values(|at| draft.row.get(at).to_owned()) else {
+                        continue;
+                    };
+                    let path = path.as_ref();
+                    match function {
+                        Function::Plain
+                        | Function::Codes(_)
+                        | Function::Unit(_)
+                        | Function::Basis(_)
+                        | Function::Add
+                        | Function::Scac
+                        | Function::Sscc => {
+                            choices.extend(self.choice(
+                                with,
+                                rule,
+                                (path, function),
+                                address,
+                                draft,
+                            ));
+                        }
+                        Function::Count | Function::Sum => {
+                            self.tally(with, rule, (path, function), address, draft)
+                        }
+                        _ => self.spread(with, rule, (path, function), address, draft),
                     }
-                    Function::Count | Function::Sum => {
-                        self.tally(with, rule, (path, function), address, draft)
-                    }
-                    _ => self.spread(with, rule, (path, function), address, draft),
-                },
+                }
             }
         }
         let choice = choices
             .iter()
             .rev()
-            .find(|(code, _)| self.agrees(with, rule, code))
+            .find(|(code, _)| self.agrees(with, rule, code, &draft.row))
             .or_else(|| choices.first());
         if let Some((code, _)) = choice {
             let contradicts = |test: &Test| {
@@ -175,7 +191,7 @@ impl Writing {
                 let agreeing = rule
                     .targets
                     .iter()
-                    .filter_map(|target| self.agreement(with, target, code))
+                    .filter_map(|target| self.agreement(with, target, code, &draft.row))
                     .filter_map(|(node, agrees)| agrees.then_some(node));
                 draft.used.extend(agreeing);
                 draft.used.extend(choices.iter().map(|(_, node)| *node));
@@ -282,6 +298,7 @@ impl Writing {
             Whole::Date => self.style.date.clone(),
             Whole::Time => self.style.time.clone(),
             Whole::Number => self.style.number.clone(),
+            Whole::Levels => self.levels.to_string(),
         };
         Some(text).filter(|text| !text.is_empty())
     }
@@ -403,10 +420,10 @@ impl Writing {
     }
 
     /// Whether a code, read again, gives what every target of the rule has.
-    fn agrees(&self, with: Composing<'_>, rule: &Rule, code: &str) -> bool {
+    fn agrees(&self, with: Composing<'_>, rule: &Rule, code: &str, row: &Row) -> bool {
         rule.targets
             .iter()
-            .filter_map(|target| self.agreement(with, target, code))
+            .filter_map(|target| self.agreement(with, target, code, row))
             .all(|(_, agrees)| agrees)
     }
 
@@ -416,11 +433,13 @@ impl Writing {
         with: Composing<'_>,
         target: &Target,
         code: &str,
+        row: &Row,
     ) -> Option<(NodeId, bool)> {
         let Target::Path(path, function) = target else {
             return None;
         };
-        let node = self.value_at(with.object, path)?;
+        let path = path.with_values(|at| row.get(at).to_owned())?;
+        let node = self.value_at(with.object, &path)?;
         let table = |table: &u16| with.plan.tables.get(usize::from(*table));
         let agrees = match function {
             Function::Codes(name) => table(name)
@@ -455,7 +474,7 @@ impl Writing {
                 SetFrom::Copy(from, table) => {
                     self.is_copy(with.plan, with.object, node, (from, *table))
                 }
-                SetFrom::Around { .. } => true,
+                SetFrom::Around { .. } | SetFrom::Below { .. } => true,
                 SetFrom::Ordinal | SetFrom::Sender { .. } => false,
             };
             if said {

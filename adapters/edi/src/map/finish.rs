@@ -211,7 +211,7 @@ impl Reading {
             SetFrom::Copy(from, table) => {
                 self.copy(at, (owner, path.member), (object, from), *table);
             }
-            SetFrom::Around { .. } => {}
+            SetFrom::Around { .. } | SetFrom::Below { .. } => {}
         }
     }
 
@@ -284,6 +284,18 @@ impl Reading {
                         self.copy_value(object, member, value);
                     }
                 }
+                Later::Below {
+                    object,
+                    member,
+                    list,
+                    from,
+                    branch,
+                } => self.set_below(at, (object, member), (list, from), branch),
+                Later::Levels {
+                    value,
+                    address,
+                    segment,
+                } => self.check_levels(at, &value, address, segment),
                 Later::Set {
                     object,
                     section,
@@ -311,6 +323,39 @@ impl Reading {
                     value,
                     segment,
                 } => self.check(at, (section, rule, target), &value, segment),
+            }
+        }
+    }
+
+    /// Gives an object a value of the item that stands right below it. Where there are several, none is chosen: that they
+    /// stand there is kept as unmapped.
+    fn set_below(
+        &mut self,
+        at: &At<'_, '_>,
+        (object, member): (NodeId, u16),
+        (list, from): (u16, u16),
+        branch: Option<u32>,
+    ) {
+        let own = branch.and_then(|branch| self.branches.get(branch as usize));
+        let Some(own) = own.filter(|_| self.tree.child(object, member).is_none()) else {
+            return;
+        };
+        let items: Vec<(usize, NodeId)> = self
+            .branches
+            .iter()
+            .filter(|below| below.parent == own.id && !own.id.is_empty())
+            .filter_map(|below| Some((below.segment, below.item.filter(|(of, _)| *of == list)?.1)))
+            .collect();
+        if let [(_, item)] = items.as_slice()
+            && let Some(value) = self.tree.child(*item, from)
+        {
+            self.copy_value(object, member, value);
+        } else {
+            let parent = own.id.clone();
+            for (index, _) in items {
+                let path = self.path_of(&At { index, ..*at });
+                let root = self.root.unwrap_or(Tree::TOP);
+                self.unmapped(root, &format!("{path}/parent"), &parent, "no_mapping", at);
             }
         }
     }

@@ -170,7 +170,10 @@ impl CodeTable {
         if let Some((code, _)) = named {
             return Some(crate::headers::shown(code));
         }
-        let prefix = self.other.as_deref().filter(|other| other.ends_with(':'))?;
+        let prefix = self
+            .other
+            .as_deref()
+            .filter(|other| other.ends_with([':', '.']))?;
         word.strip_prefix(prefix)
             .filter(|code| {
                 !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric())

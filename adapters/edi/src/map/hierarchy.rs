@@ -47,6 +47,8 @@ struct Run<'p> {
     inner: u16,
     sections: Sections,
     number: u32,
+    /// For each level its row, the element that says whether it has levels below, and whether it has.
+    below: Vec<(usize, Address, bool)>,
 }
 
 impl Writing {
@@ -82,6 +84,7 @@ impl Writing {
             inner,
             sections,
             number: 0,
+            below: Vec::new(),
         };
         if sections.order.is_some() && self.is_torn(&shipment) {
             self.refuse(
@@ -98,6 +101,11 @@ impl Writing {
                 }
             }
             None => self.packages(&mut run, &shipment, (None, ""), top),
+        }
+        for (row, at, has) in run.below {
+            if let Some(row) = self.rows.get_mut(row) {
+                row.set(at, if has { "1" } else { "0" }.to_owned());
+            }
         }
     }
 
@@ -149,14 +157,22 @@ impl Writing {
         parent: Option<u32>,
     ) -> Option<u32> {
         let number = section?;
-        let (own, above) = run
+        let levels = run
             .plan
             .sections
             .get(usize::from(number))
             .and_then(|section: &Section| section.tree)?;
         run.number += 1;
-        let mut preset: Vec<(Address, String)> = vec![(own, run.number.to_string())];
-        preset.extend(parent.map(|parent| (above, parent.to_string())));
+        self.levels += 1;
+        let mut preset: Vec<(Address, String)> = vec![(levels.own, run.number.to_string())];
+        preset.extend(parent.map(|parent| (levels.parent, parent.to_string())));
+        if let Some(below) = levels.below {
+            run.below.push((self.rows.len(), below, false));
+            let above = parent.and_then(|parent| run.below.get_mut(parent as usize - 1));
+            if let Some((_, _, has)) = above {
+                *has = true;
+            }
+        }
         self.repetition(
             run.plan,
             run.inner,

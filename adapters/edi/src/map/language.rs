@@ -62,8 +62,8 @@ pub(super) struct SectionSource {
     pub(super) place: String,
     /// The list of the document that gets an item for each such segment or loop.
     pub(super) each: String,
-    /// Elements that hold the number of a node of a hierarchy and that of its parent.
-    pub(super) tree: Option<(Address, Address)>,
+    /// The elements of a node of a hierarchy.
+    pub(super) tree: Option<Levels>,
     /// The tag that the next segment must have, or must not have after `!`.
     pub(super) before: String,
     /// Whether the place is only read: what it says is written elsewhere.
@@ -80,6 +80,28 @@ pub(super) struct SectionSource {
     pub(super) set: Vec<(String, String)>,
     /// The elements.
     pub(super) rules: Vec<RuleSource>,
+}
+
+/// The elements of a node of a hierarchy that hold its own number, its parent's, and whether it has nodes below.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Levels {
+    pub(super) own: Address,
+    pub(super) parent: Address,
+    pub(super) below: Option<Address>,
+}
+
+impl Levels {
+    /// `01 02`, or `01 02 04`.
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split(' ').map(Address::read);
+        let (own, parent, below) = (parts.next()??, parts.next()??, parts.next());
+        let tree = Self {
+            own,
+            parent,
+            below: below.flatten(),
+        };
+        (parts.next().is_none() && below.is_none_or(|below| below.is_some())).then_some(tree)
+    }
 }
 
 /// What an element, or a run of them, means.
@@ -265,20 +287,18 @@ impl SectionSource {
             ("without", Value::String(segment)) => self.without = segment,
             ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("tree", Value::String(text)) => {
-                let mut parts = text.split(' ').map(Address::read);
-                let (Some(Some(id)), Some(Some(parent)), None) =
-                    (parts.next(), parts.next(), parts.next())
-                else {
-                    return Err(wrong(
-                        "expected the elements of a node's own number and its parent's: \"01 02\"",
-                    ));
-                };
-                self.tree = Some((id, parent));
+                let tree = Levels::read(&text).ok_or_else(|| {
+                    wrong(
+                        "expected the elements of a node's own number and its parent's, perhaps of whether it has some below: \"01 02 04\"",
+                    )
+                })?;
+                self.tree = Some(tree);
             }
             ("set", Value::Table(values)) => {
                 for (target, value) in values {
-                    let text = value.as_str().ok_or_else(|| wrong("expected texts"))?;
-                    self.set.push((target, text.to_owned()));
+                    let sources = texts(value).ok_or_else(|| wrong("expected texts"))?;
+                    let pairs = sources.into_iter().map(|source| (target.clone(), source));
+                    self.set.extend(pairs);
                 }
             }
             (_, value) => {
@@ -306,10 +326,9 @@ impl SectionSource {
         self.optional &= over.optional;
         self.shared &= over.shared;
         self.tree = over.tree.or(self.tree);
-        for (target, value) in over.set {
-            self.set.retain(|(known, _)| *known != target);
-            self.set.push((target, value));
-        }
+        self.set
+            .retain(|(known, _)| over.set.iter().all(|(new, _)| new != known));
+        self.set.extend(over.set);
         for rule in over.rules {
             self.rules.retain(|known| known.key != rule.key);
             self.rules.push(rule);

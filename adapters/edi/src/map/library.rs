@@ -26,10 +26,12 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/notes";
     X12 "x12/parties";
     X12 "x12/party";
+    X12 "x12/package";
     X12 "x12/810";
     X12 "x12/846";
     X12 "x12/850";
     X12 "x12/855";
+    X12 "x12/856";
     Edifact "edifact/codes";
     Edifact "edifact/codes.EAN02";
     Edifact "edifact/party";

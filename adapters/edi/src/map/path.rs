@@ -3,9 +3,12 @@
 //! Never sees a document.
 //! Invariant: a path that was compiled leads to a member that every document of its kind can have.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use canonical::model::{Kind, Member, ObjectId, model};
+
+use super::language::Address;
 
 /// A way from an object to one of its members or those below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,11 +42,42 @@ pub(crate) enum Step {
 pub(crate) struct Selector {
     pub(crate) member: u16,
     pub(crate) value: Box<str>,
+    /// The element of the segment at hand that has the value.
+    pub(crate) from: Option<Address>,
 }
 
 impl Path {
     /// The member of a path that ends at the object itself.
     pub(crate) const SELF: u16 = u16::MAX;
+
+    /// The path with the values of the elements that its selectors name; itself where they name none, nothing where such
+    /// an element is empty.
+    pub(crate) fn with_values(&self, value: impl Fn(Address) -> String) -> Option<Cow<'_, Self>> {
+        let names = |step: &Step| match step {
+            Step::Item { selectors, .. } => {
+                selectors.iter().any(|selector| selector.from.is_some())
+            }
+            Step::Member { .. } => false,
+        };
+        if !self.steps.iter().any(names) {
+            return Some(Cow::Borrowed(self));
+        }
+        let mut path = self.clone();
+        for step in &mut path.steps {
+            if let Step::Item { selectors, .. } = step {
+                let filled = selectors.iter().map(|selector| {
+                    let value = selector.from.map_or(selector.value.to_string(), &value);
+                    let empty = selector.from.is_some() && value.is_empty();
+                    (!empty).then(|| Selector {
+                        value: value.into(),
+                        ..*selector
+                    })
+                });
+                *selectors = filled.collect::<Option<_>>()?;
+            }
+        }
+        Some(Cow::Owned(path))
+    }
 
     /// Compiles a path that starts at `object`, in a document whose top is `root`.
     pub(crate) fn read(text: &str, object: ObjectId, root: ObjectId) -> Result<Self, String> {
@@ -165,9 +199,12 @@ fn read_selectors(text: &str, object: ObjectId) -> Result<Arc<[Selector]>, Strin
             .split_once('=')
             .ok_or("expected member=word in the brackets")?;
         let (member, _) = find(object, name)?;
+        let from = value.strip_prefix('@').and_then(Address::read);
+        let value = if from.is_some() { "" } else { value };
         Ok(Selector {
             member,
             value: value.into(),
+            from,
         })
     };
     text.split(',').map(one).collect()

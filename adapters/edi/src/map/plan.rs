@@ -12,7 +12,7 @@ use crate::dictionary::{Dictionary, ElementType, Structure, UseKind};
 use crate::segment::Tag;
 
 use super::function::{CodeTable, Function};
-use super::language::{Address, MapError, RuleSource, SectionSource, Source};
+use super::language::{Address, Levels, MapError, RuleSource, SectionSource, Source};
 use super::path::Path;
 use super::place::{self, Test};
 
@@ -76,7 +76,7 @@ pub(super) struct Section {
     pub(super) reads_only: bool,
     /// The list that gets an item, from the object around.
     pub(super) each: Option<Path>,
-    pub(super) tree: Option<(Address, Address)>,
+    pub(super) tree: Option<Levels>,
     /// The object that the rules fill: an item of `each`, or the object around.
     pub(super) object: ObjectId,
     pub(super) set: Vec<(Path, SetFrom)>,
@@ -127,6 +127,8 @@ pub(super) enum SetFrom {
     Ordinal,
     /// A member of the nearest item of that list around, by the hierarchy where there is one.
     Around { list: u16, member: u16 },
+    /// A member of the only item of that list right below in the hierarchy.
+    Below { list: u16, member: u16 },
     /// A member of the document's top, or of the object around; its word by a table where there is one.
     Copy(Path, Option<u16>),
     /// The interchange's sender: a list of parties with it in this role, or the place that it is.
@@ -165,6 +167,8 @@ pub(super) enum Target {
     Literal(Box<str>),
     /// The same, but only written beside another element.
     Beside(Box<str>, Address),
+    /// Nowhere when it is this, which is written when the document has something at the path.
+    If(Box<str>, Path),
     /// To a path.
     Path(Path, Function),
     /// To a path, when nothing else has stated it in the end. Not written.
@@ -186,6 +190,8 @@ pub(super) enum Whole {
     Time,
     /// The number under which it is sent; nothing when it is read.
     Number,
+    /// How many levels its hierarchy has: checked when it is read, counted when it is written.
+    Levels,
 }
 
 /// What a compilation needs to know.
@@ -425,6 +431,15 @@ impl Compiler<'_> {
             let at = Address::read(at).ok_or_else(|| format!("{at:?} is no element"))?;
             return Ok(Target::Beside(literal.into(), at));
         }
+        if let Some((literal, path)) = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.split_once("' if "))
+        {
+            return Ok(Target::If(
+                literal.into(),
+                Path::read(path, object, plan.root)?,
+            ));
+        }
         if let Some(path) = text.strip_prefix("else ") {
             return match self.target(plan, path, object)? {
                 Target::Path(path, function) => Ok(Target::Else(path, function)),
@@ -437,7 +452,8 @@ impl Compiler<'_> {
                 "date" => Ok(Target::Message(Whole::Date)),
                 "time" => Ok(Target::Message(Whole::Time)),
                 "number" => Ok(Target::Message(Whole::Number)),
-                _ => Err("there are @currency, @date, @time, @number".to_owned()),
+                "levels" => Ok(Target::Message(Whole::Levels)),
+                _ => Err("there are @currency, @date, @time, @number, @levels".to_owned()),
             };
         }
         let (path, function) = text.split_once('|').unwrap_or((text, ""));
@@ -486,16 +502,13 @@ impl Compiler<'_> {
         {
             return Ok(SetFrom::Else(literal.into()));
         }
-        if let Some(around) = text.strip_prefix('^') {
-            let (list, member) = around.split_once('.').ok_or("expected ^list.member")?;
-            let (list, found) = model().member(root, list).ok_or("no such list")?;
-            let Kind::Object(item) = found.kind else {
-                return Err("expected a list of objects".to_owned());
-            };
-            let (member, _) = model()
-                .member(item, member)
-                .ok_or("its items have no such member")?;
+        if let Some(path) = text.strip_prefix('^') {
+            let (list, member) = member_of_list(path, root)?;
             return Ok(SetFrom::Around { list, member });
+        }
+        if let Some(path) = text.strip_prefix('>') {
+            let (list, member) = member_of_list(path, root)?;
+            return Ok(SetFrom::Below { list, member });
         }
         match text {
             "#" => Ok(SetFrom::Ordinal),
@@ -695,6 +708,19 @@ fn absent(text: &str) -> Result<Option<Absent>, String> {
         })),
         _ => Err("expected one segment, as in PRI[01.1=AAA]".to_owned()),
     }
+}
+
+/// `orders.order_id`: a list of the document and a member of its items.
+fn member_of_list(path: &str, root: ObjectId) -> Result<(u16, u16), String> {
+    let (list, member) = path.split_once('.').ok_or("expected list.member")?;
+    let (list, found) = model().member(root, list).ok_or("no such list")?;
+    let Kind::Object(item) = found.kind else {
+        return Err("expected a list of objects".to_owned());
+    };
+    let (member, _) = model()
+        .member(item, member)
+        .ok_or("its items have no such member")?;
+    Ok((list, member))
 }
 
 fn index(place: usize) -> u16 {

@@ -115,6 +115,20 @@ pub(super) enum Later {
         branch: Option<u32>,
         items: Vec<(u16, NodeId)>,
     },
+    /// A value of the only item of a list right below.
+    Below {
+        object: NodeId,
+        member: u16,
+        list: u16,
+        from: u16,
+        branch: Option<u32>,
+    },
+    /// The number of levels, to be held against those that there are.
+    Levels {
+        value: Box<[u8]>,
+        address: Address,
+        segment: usize,
+    },
     /// A copy from another path, or a text where there is none, to an object that is there.
     Set {
         object: NodeId,

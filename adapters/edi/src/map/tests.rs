@@ -19,7 +19,11 @@ use crate::write::{self, Writer};
 use super::{Made, Mappings, Writing};
 
 /// Sets and messages that are written as well.
-const WRITTEN: &[&str] = &["810", "850", "855", "INVOIC", "ORDCHG", "ORDERS", "ORDRSP"];
+#[rustfmt::skip]
+const WRITTEN: &[&str] = &[
+    "810", "850", "855", "856",
+    "INVOIC", "ORDCHG", "ORDERS", "ORDRSP",
+];
 
 /// An interchange around one message of a fixture.
 fn interchange(syntax: Syntax, version: &str, message: &str) -> String {

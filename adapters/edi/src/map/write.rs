@@ -48,7 +48,9 @@ pub struct Writing {
     /// How much of growing texts and lists was written.
     pub(super) progress: HashMap<NodeId, usize>,
     composites: HashMap<(Tag, u8), bool>,
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
+    /// How many levels of a hierarchy were written.
+    pub(super) levels: usize,
     findings: Vec<Finding>,
 }
 
@@ -71,6 +73,7 @@ impl Writing {
             progress: HashMap::new(),
             composites: HashMap::new(),
             rows: Vec::new(),
+            levels: 0,
             findings: Vec::new(),
         }
     }
@@ -92,6 +95,7 @@ impl Writing {
         self.tree.clear();
         self.progress.clear();
         self.rows.clear();
+        self.levels = 0;
         let mut roots = Vec::new();
         for json in documents {
             roots.push(load(&mut self.tree, plan.root, json)?);
@@ -411,6 +415,7 @@ impl Writing {
                 }
                 SetFrom::Ordinal
                 | SetFrom::Else(_)
+                | SetFrom::Below { .. }
                 | SetFrom::Around { .. }
                 | SetFrom::Copy(..)
                 | SetFrom::Sender { .. } => true,
@@ -532,7 +537,9 @@ impl Writing {
                     SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
                     SetFrom::Ordinal => self.text(node) == ordinal.to_string(),
                     SetFrom::Copy(from, table) => self.is_copy(plan, object, node, (from, *table)),
-                    SetFrom::Around { .. } | SetFrom::Sender { .. } => false,
+                    SetFrom::Around { .. } | SetFrom::Below { .. } | SetFrom::Sender { .. } => {
+                        false
+                    }
                 };
                 if same {
                     self.tree.use_up(node);

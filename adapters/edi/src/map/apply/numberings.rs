@@ -188,7 +188,11 @@ impl Reading {
                 .ok()
                 .map(|gtin| gtin.as_str().to_owned()),
             "gln" => identifiers::gln(&value).is_ok().then(|| value.clone()),
-            "sscc" => identifiers::sscc(&value).is_ok().then(|| value.clone()),
+            "sscc" => {
+                let digits = value.strip_prefix("00").filter(|_| value.len() == 20);
+                let digits = digits.unwrap_or(&value);
+                identifiers::sscc(digits).is_ok().then(|| digits.to_owned())
+            }
             "duns" => digits(9).then(|| value.clone()),
             "duns4" => (value.len() == 13
                 && value.bytes().all(|byte| byte.is_ascii_alphanumeric()))

@@ -58,6 +58,26 @@ impl Reading {
         self.branches.clear();
     }
 
+    /// Holds the number of levels against those that there are.
+    pub(in crate::map) fn check_levels(
+        &mut self,
+        at: &At<'_, '_>,
+        value: &[u8],
+        address: Address,
+        segment: usize,
+    ) {
+        let stated = crate::headers::digits(value);
+        let actual = u64::try_from(self.branches.len()).unwrap_or(u64::MAX);
+        if stated != Some(actual) {
+            let finding = Finding::new(Broken::LineCount, "the count is not that of the levels");
+            let at = At {
+                index: segment,
+                ..*at
+            };
+            self.complain(&at, address, finding.expected(actual.to_string()));
+        }
+    }
+
     /// Holds a count or a sum against the document. Reports, never repairs.
     pub(in crate::map) fn check(
         &mut self,

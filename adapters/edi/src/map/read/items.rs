@@ -158,15 +158,18 @@ impl Reading {
         section: &Section,
         object: NodeId,
     ) -> Option<u32> {
-        let (id, parent) = section.tree?;
+        let levels = section.tree?;
         let branch = Branch {
-            id: fields.raw(id).into(),
-            parent: fields.raw(parent).into(),
+            id: fields.raw(levels.own).into(),
+            parent: fields.raw(levels.parent).into(),
             item: section.each.as_ref().map(|each| (each.member, object)),
             segment: at.index,
         };
-        fields.take(id);
-        fields.take(parent);
+        fields.take(levels.own);
+        fields.take(levels.parent);
+        if let Some(below) = levels.below {
+            fields.take(below);
+        }
         self.branches.push(branch);
         u32::try_from(self.branches.len() - 1).ok()
     }
@@ -192,6 +195,16 @@ impl Reading {
         }
         for (place, (path, from)) in section.set.iter().enumerate() {
             let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+            if let SetFrom::Below { list, member } = from {
+                self.later.push(Later::Below {
+                    object,
+                    member: path.member,
+                    list: *list,
+                    from: *member,
+                    branch,
+                });
+                continue;
+            }
             if let SetFrom::Copy(..) | SetFrom::Else(_) = from {
                 self.later.push(Later::Set {
                     object,
@@ -217,7 +230,7 @@ impl Reading {
                         items,
                     });
                 }
-                SetFrom::Copy(..) | SetFrom::Else(_) => {}
+                SetFrom::Copy(..) | SetFrom::Else(_) | SetFrom::Below { .. } => {}
                 SetFrom::Sender { role } => self.sender(at, owner, path, role),
             }
         }
