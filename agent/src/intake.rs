@@ -125,7 +125,7 @@ fn commit_decoded(
     let sent = if tag == DERIVED_AGAIN {
         Sending::First
     } else {
-        sending(spool, &staged.interchanges, digest)
+        sending(spool, &staged.interchanges, digest)?
     };
     match sent {
         Sending::First => {
@@ -208,21 +208,24 @@ enum Sending {
     Conflict(String),
 }
 
-fn sending(spool: &Spool, interchanges: &BTreeSet<String>, digest: [u8; 32]) -> Sending {
-    let known = interchanges.iter().map(|key| (key, spool.key(key)));
+fn sending(
+    spool: &Spool,
+    interchanges: &BTreeSet<String>,
+    digest: [u8; 32],
+) -> Result<Sending, SpoolError> {
     let mut again = 0;
-    for (key, before) in known {
-        match before {
+    for key in interchanges {
+        match spool.key(key)? {
             Some(before) if before == digest => again += 1,
-            Some(_) => return Sending::Conflict(key.clone()),
+            Some(_) => return Ok(Sending::Conflict(key.clone())),
             None => {}
         }
     }
-    if again > 0 {
+    Ok(if again > 0 {
         Sending::Again
     } else {
         Sending::First
-    }
+    })
 }
 
 fn reason(ingest: &Ingest, queued: u64, refused: u64, problems: Vec<Problem>, more: u64) -> Reason {

@@ -86,22 +86,45 @@ pub trait Sink {
 
     /// Whether what was given since the last boundary may stand: an interchange with this key ended well, and these are its
     /// bytes. A sink that remembers none admits everything.
-    fn admit(&mut self, key: &str, digest: Digest) -> Admission {
+    ///
+    /// # Errors
+    /// When it cannot be known.
+    fn admit(&mut self, key: &str, digest: Digest) -> Result<Admission, SinkError> {
         let _ = (key, digest);
-        Admission::New
+        Ok(Admission::New)
     }
 
-    /// Our next control number towards a partner; numbers are never given out twice. A sink that sends nothing has one.
-    fn number(&mut self, partner: &str) -> u64 {
-        let _ = partner;
-        1
+    /// Our next control number towards a partner. A number is never given out twice for two things; asked again for the same
+    /// thing, because a crash came between, it may be the same. A sink that sends nothing gives the first.
+    ///
+    /// # Errors
+    /// When it cannot be made sure that the number is new.
+    fn number(&mut self, request: &NumberRequest<'_>) -> Result<u64, SinkError> {
+        Ok(request.first)
     }
 
     /// Takes an answer to the sender of an interchange. It is due once the documents are safe, and again when the
     /// interchange comes again.
-    fn reply(&mut self, reply: Reply) {
+    ///
+    /// # Errors
+    /// When it could not be stored.
+    fn reply(&mut self, reply: Reply) -> Result<(), SinkError> {
         let _ = reply;
+        Ok(())
     }
+}
+
+/// A control number that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct NumberRequest<'a> {
+    /// What is counted: partner, syntax and level, as in `northwind/x12/interchange`.
+    pub counter: &'a str,
+    /// The first number there is.
+    pub first: u64,
+    /// The last one; the first follows.
+    pub last: u64,
+    /// What it is for, in words.
+    pub purpose: &'a str,
 }
 
 /// What is known of an interchange by its key: sender, receiver and control number.
@@ -122,6 +145,8 @@ pub struct Reply {
     pub partner: String,
     /// What it is: `997`, `CONTRL`.
     pub kind: String,
+    /// The control number of the interchange that carries it.
+    pub control_number: u64,
     /// The key of the interchange that it answers.
     pub interchange: String,
     /// The whole file.

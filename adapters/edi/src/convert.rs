@@ -182,7 +182,7 @@ impl Conversion<'_> {
             match event {
                 Event::MessageEnd(good) => self.close_message(walk, good)?,
                 Event::GroupEnd(good) => self.close_group(walk, good)?,
-                Event::InterchangeEnd(good) => self.close_interchange(walk, good),
+                Event::InterchangeEnd(good) => self.close_interchange(walk, good)?,
                 Event::End => return self.finish(),
                 Event::Interchange
                 | Event::Group
@@ -362,11 +362,12 @@ impl Conversion<'_> {
     }
 
     /// An interchange that ended well stands, unless it came before: then it is answered again, or held.
-    fn close_interchange(&mut self, walk: &mut Walk<'_>, good: bool) {
+    fn close_interchange(&mut self, walk: &mut Walk<'_>, good: bool) -> Result<(), SinkError> {
         self.stands |= good;
         let interchange = walk.interchange().clone();
         let digest = walk.end_digest().filter(|_| good);
-        let admission = digest.map(|digest| self.sink.admit(&interchange.key(), digest));
+        let admit = |digest| self.sink.admit(&interchange.key(), digest);
+        let admission = digest.map(admit).transpose()?;
         match admission {
             Some(Admission::New) => self.sink.boundary(),
             Some(Admission::Again) => self.take_back(0),
@@ -380,8 +381,9 @@ impl Conversion<'_> {
         self.standing = (self.summary.documents, self.summary.refused);
         if admission != Some(Admission::Conflict) {
             self.answering
-                .answer(good, &self.decision, self.context, self.sink);
+                .answer(good, &self.decision, self.context, self.sink)?;
         }
+        Ok(())
     }
 
     /// Takes back what the interchange gave; so many messages of it are refused.

@@ -280,7 +280,7 @@ mod tests {
                 assert_eq!(spool.claims("", "", 9).unwrap().len(), 5)
             }),
             ("key", |spool| {
-                assert_eq!(spool.key("claim2"), Some([2; 32]))
+                assert_eq!(spool.key("claim2").unwrap(), Some([2; 32]))
             }),
             ("dead letters", |spool| {
                 assert_eq!(spool.dead_letters(None, 0, 9).unwrap(), [])

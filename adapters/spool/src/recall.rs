@@ -99,16 +99,13 @@ impl Spool {
         }
     }
 
-    /// The digest remembered under an occurrence key. `None` after `close`, too.
-    #[must_use]
-    pub fn key(&self, key: &str) -> Option<[u8; 32]> {
-        match self.shared.ask(|index| index.key(key)) {
-            Ok(found) => found.map(|(digest, _)| digest),
-            Err(error) => {
-                tracing::warn!(%error, "an occurrence key could not be looked up");
-                None
-            }
-        }
+    /// The digest remembered under an occurrence key.
+    ///
+    /// # Errors
+    /// As [`Spool::claim`].
+    pub fn key(&self, key: &str) -> Result<Option<[u8; 32]>, SpoolError> {
+        let found = self.shared.ask(|index| index.key(key))?;
+        Ok(found.map(|(digest, _)| digest))
     }
 
     /// Up to `limit` open dead letters of `reader` (of all for `None`), by lane and ordinal, skipping the first `skip`.

@@ -2,12 +2,12 @@
 //! Gives out no control number and reads no clock: the sink has the numbers, the context the moment.
 //! Invariant: an interchange is answered at most once for each time it comes, after its documents were decided on.
 
-use canonical::decode::{Context, Reply, Sink, SinkError};
+use canonical::decode::{Context, NumberRequest, Reply, Sink, SinkError};
 use canonical::document::Document;
 use canonical::entity::Entity;
 use canonical::provenance::Provenance;
 
-use crate::acknowledge::{Answer, Collector, Moment, Numbers};
+use crate::acknowledge::{self, Answer, Collector, Kind, Moment, Numbers};
 use crate::partner::Decision;
 use crate::walk::Walk;
 
@@ -34,7 +34,7 @@ impl Answering {
         decision: &Decision,
         context: &Context<'_>,
         sink: &mut dyn Sink,
-    ) {
+    ) -> Result<(), SinkError> {
         let moment = moment(context.received_at);
         for reply in self.collector.interchange_end(good) {
             let interchange = reply.interchange();
@@ -42,24 +42,23 @@ impl Answering {
                 Some(agreement) => agreement.id.as_str().to_owned(),
                 None => format!("{}:{}", interchange.sender.qualifier, interchange.sender.id),
             };
-            let numbers = Numbers {
-                interchange: sink.number(&format!("{partner}/interchange")),
-                group: sink.number(&format!("{partner}/group")),
-            };
+            let numbers = numbers(&reply, &partner, decision, sink)?;
             let style = decision.terms().answering(interchange);
             match reply.write(numbers, &moment, &style) {
                 Ok(written) => sink.reply(Reply {
                     partner,
                     kind: written.kind.as_str().to_owned(),
+                    control_number: numbers.interchange,
                     interchange: written.interchange,
                     bytes: written.bytes,
-                }),
+                })?,
                 Err(finding) => {
                     let problem = finding.problem(interchange.syntax);
                     sink.problem(problem.in_file(context.file_name));
                 }
             }
         }
+        Ok(())
     }
 
     /// Gives a partner's answer as reports; how many there were.
@@ -87,6 +86,39 @@ impl Answering {
         }
         Ok(count)
     }
+}
+
+/// Our numbers for an answer. Only the answers that stand in a group take a group's number.
+fn numbers(
+    reply: &acknowledge::Reply,
+    partner: &str,
+    decision: &Decision,
+    sink: &mut dyn Sink,
+) -> Result<Numbers, SinkError> {
+    let interchange = reply.interchange();
+    let (syntax, range) = (interchange.syntax, decision.terms().control_numbers.clone());
+    let purpose = format!(
+        "{} for {} of {}:{}",
+        reply.kind().as_str(),
+        interchange.control_number,
+        interchange.sender.qualifier,
+        interchange.sender.id
+    );
+    let mut number = |level: &str| {
+        sink.number(&NumberRequest {
+            counter: &format!("{partner}/{syntax}/{level}"),
+            first: *range.start(),
+            last: *range.end(),
+            purpose: &purpose,
+        })
+    };
+    Ok(Numbers {
+        interchange: number("interchange")?,
+        group: match reply.kind() {
+            Kind::F997 | Kind::F999 => number("group")?,
+            Kind::Ta1 | Kind::Contrl => 0,
+        },
+    })
 }
 
 /// `2026-01-31T08:00:00Z` as date and time of a header.

@@ -82,6 +82,8 @@ pub struct X12Section {
     /// What is read, and how.
     #[serde(default)]
     pub read: ReadSection,
+    /// Our control numbers towards the partner. Default 1 to 999999999, after which they begin again.
+    pub control_numbers: Option<Spanned<ControlNumbersSection>>,
     /// How it is answered.
     #[serde(default)]
     pub acknowledge: X12AcknowledgeSection,
@@ -102,6 +104,8 @@ pub struct EdifactSection {
     /// What is read, and how.
     #[serde(default)]
     pub read: ReadSection,
+    /// As in `[x12]`. Default 1 to 99999999999999.
+    pub control_numbers: Option<Spanned<ControlNumbersSection>>,
     /// How it is answered.
     #[serde(default)]
     pub acknowledge: EdifactAcknowledgeSection,
@@ -143,6 +147,18 @@ pub struct ReadSection {
     /// Numbers of elements whose listed codes are all that there are: another one is then an error. Default: none.
     #[serde(default)]
     pub closed_code_lists: Vec<String>,
+}
+
+/// `control_numbers`: which are ours to use. Raise the first to go on where another system stopped; give each of several
+/// agents a part of its own.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlNumbersSection {
+    /// The first. Default 1.
+    #[serde(default = "first_number")]
+    pub first: u64,
+    /// The last; the first follows it. Default: the highest of the syntax.
+    pub last: Option<u64>,
 }
 
 /// `x12.acknowledge`
@@ -315,6 +331,10 @@ impl Default for BatchSection {
             wait_seconds: 0,
         }
     }
+}
+
+fn first_number() -> u64 {
+    1
 }
 
 fn a_day() -> u32 {

@@ -18,9 +18,9 @@ pub use agreements::Agreements;
 pub use error::AgreementError;
 pub use explain::{Candidate, Check, Explanation};
 pub use file::{
-    BatchSection, DefaultsSection, EdifactAcknowledgeSection, EdifactSection, EdifactWriteSection,
-    PartnerFile, ReadSection, SeparatorsSection, TradacomsSection, Usage, X12AcknowledgeSection,
-    X12Characters, X12Section, X12WriteSection,
+    BatchSection, ControlNumbersSection, DefaultsSection, EdifactAcknowledgeSection,
+    EdifactSection, EdifactWriteSection, PartnerFile, ReadSection, SeparatorsSection,
+    TradacomsSection, Usage, X12AcknowledgeSection, X12Characters, X12Section, X12WriteSection,
 };
 pub use find::Decision;
 pub use identity::Identity;

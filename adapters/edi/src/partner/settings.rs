@@ -1,10 +1,12 @@
 //! Single settings of a partner's file: is it a version, a set, a currency, an encoding, a rule that there is?
 //! Invariant: what is wrong is said with its place and with what to write instead.
 
+use std::ops::RangeInclusive;
+
 use toml::Spanned;
 
 use super::error::Mistake;
-use super::file::PartnerFile;
+use super::file::{ControlNumbersSection, PartnerFile};
 use crate::charset::Encoding;
 use crate::judge::Policy;
 use crate::rule::Rule;
@@ -140,4 +142,21 @@ pub(super) fn utc_offset(offset: &Spanned<String>) -> Result<String, Mistake> {
                 .hint("write hours and minutes: +01:00, or Z"),
         )
     }
+}
+
+/// Our control numbers, within those of the syntax.
+pub(super) fn control_numbers(
+    section: Option<&Spanned<ControlNumbersSection>>,
+    highest: u64,
+) -> Result<RangeInclusive<u64>, Mistake> {
+    let Some(section) = section else {
+        return Ok(1..=highest);
+    };
+    let ControlNumbersSection { first, last } = *section.get_ref();
+    let last = last.unwrap_or(highest);
+    if first >= 1 && first < last && last <= highest {
+        return Ok(first..=last);
+    }
+    let mistake = Mistake::at(section.span(), "these cannot be control numbers");
+    Err(mistake.hint(format!("from 1 to {highest}, the first below the last")))
 }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use toml::{Spanned, Table};
@@ -11,7 +12,7 @@ use toml::{Spanned, Table};
 use super::error::Mistake;
 use super::file::{EdifactSection, PartnerFile, ReadSection, TradacomsSection, X12Section};
 use super::settings::{
-    apart, checked_set, checked_version, currency, encoding, policy, utc_offset,
+    apart, checked_set, checked_version, control_numbers, currency, encoding, policy, utc_offset,
 };
 use super::writing::{Parties, WriteTerms};
 use crate::acknowledge::{AckPolicy, Contrl, Functional, Ta1};
@@ -23,6 +24,10 @@ use crate::map::Mappings;
 use crate::reader::TextPolicy;
 use crate::syntax::Syntax;
 use crate::write::Style;
+
+/// The highest control number of X12: nine digits. EDIFACT has room for fourteen.
+const LAST_OF_X12: u64 = 999_999_999;
+const LAST_OF_EDIFACT: u64 = 99_999_999_999_999;
 
 /// Gives the text of a guide by the name that the partner's file has for it.
 pub(super) type Load<'l> = dyn FnMut(&str) -> io::Result<String> + 'l;
@@ -50,6 +55,8 @@ pub struct Terms {
     pub dictionaries: Dictionaries,
     /// The mappings, with what the partner lays over them.
     pub mappings: Arc<Mappings>,
+    /// Our control numbers towards the partner; the first follows the last.
+    pub control_numbers: RangeInclusive<u64>,
     /// How documents are written for the partner; none where they are not.
     pub write: Option<WriteTerms>,
 }
@@ -73,6 +80,7 @@ impl Terms {
             acknowledge: AckPolicy::default(),
             currency: None,
             utc_offset: None,
+            control_numbers: 1..=LAST_OF_X12,
             dictionaries: dictionaries.clone(),
             mappings: Arc::clone(mappings),
             write: None,
@@ -144,6 +152,7 @@ impl Base<'_> {
             },
             load,
         )?;
+        terms.control_numbers = control_numbers(section.control_numbers.as_ref(), LAST_OF_X12)?;
         terms.acknowledge.functional = section.acknowledge.functional;
         terms.acknowledge.ta1 = section.acknowledge.ta1;
         let write = section.write.as_ref();
@@ -167,6 +176,7 @@ impl Base<'_> {
             },
             load,
         )?;
+        terms.control_numbers = control_numbers(section.control_numbers.as_ref(), LAST_OF_EDIFACT)?;
         terms.acknowledge.contrl = section.acknowledge.contrl;
         let write = section.write.as_ref();
         terms.write = write

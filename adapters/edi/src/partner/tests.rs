@@ -554,8 +554,8 @@ fn mistakes_in_who_a_partner_is() {
     mistake(
         &with("[x12]", "[x12]\nsets = [\"850\"]"),
         &expect![[r#"
-        q.toml:6: unknown field `sets`, expected one of `guides`, `map`, `read`, `acknowledge`, `write`
-          at "sets""#]],
+            q.toml:6: unknown field `sets`, expected one of `guides`, `map`, `read`, `control_numbers`, `acknowledge`, `write`
+              at "sets""#]],
     );
     mistake(
         &with("\"q\"", "\"Q & Co\""),
@@ -642,6 +642,27 @@ fn mistakes_in_what_holds_for_all() {
             q.toml:6: `+1` is no offset from UTC; write hours and minutes: +01:00, or Z
               at "\"+1\"""#]],
     );
+}
+
+#[test]
+fn mistakes_in_control_numbers() {
+    for numbers in [
+        "{ first = 0 }",
+        "{ first = 9, last = 9 }",
+        "{ last = 1000000000 }",
+    ] {
+        let text = with("[x12]", &format!("[x12]\ncontrol_numbers = {numbers}"));
+        let error = of(&[("q.toml", &text)]).unwrap_err();
+        assert_eq!(text.get(error.span()), Some(numbers), "{error}");
+    }
+    let text = with("[x12]", "[x12]\ncontrol_numbers = { first = 5000 }");
+    let agreements = of(&[("q.toml", &text)]).unwrap();
+    let ours = |syntax| {
+        let found = agreements.find(&interchange(syntax, "ZZ:Q", "ZZ:ME"), None);
+        found.terms().control_numbers.clone()
+    };
+    assert_eq!(ours(Syntax::X12), 5000..=999_999_999);
+    assert_eq!(ours(Syntax::Edifact), 1..=99_999_999_999_999);
 }
 
 #[test]

@@ -33,14 +33,22 @@ fn a_block_is_visible_once_its_commit_is_durable_and_not_before() {
         })
         .unwrap();
     assert_eq!(
-        (spool.head("state"), spool.mark("m"), spool.key("k")),
+        (
+            spool.head("state"),
+            spool.mark("m"),
+            spool.key("k").unwrap()
+        ),
         (0, None, None)
     );
     assert_eq!(spool.get("state", 1).unwrap(), None);
     assert_eq!(spool.claim("claim").unwrap(), None);
     spool.wait(ticket).unwrap();
     assert_eq!(
-        (spool.head("state"), spool.mark("m"), spool.key("k")),
+        (
+            spool.head("state"),
+            spool.mark("m"),
+            spool.key("k").unwrap()
+        ),
         (1, Some(1), Some([7; 32]))
     );
     let stored = spool.get("state", 1).unwrap().unwrap();

@@ -35,7 +35,7 @@ fn check_whole(spool: &Spool, what: &str) {
         b"claim03",
         "{what}"
     );
-    assert_eq!(spool.key("k"), Some([9; 32]), "{what}");
+    assert_eq!(spool.key("k").unwrap(), Some([9; 32]), "{what}");
     assert_eq!(spool.mark("cursor/relay/l"), Some(5), "{what}");
 }
 
