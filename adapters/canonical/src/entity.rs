@@ -337,15 +337,27 @@ impl Keys {
                 .first()
                 .filter(|first| orders.iter().all(|order| order == *first))
                 .cloned(),
-            _ => None,
+            EntityKind::Product
+            | EntityKind::InventoryLevel
+            | EntityKind::PriceList
+            | EntityKind::Price
+            | EntityKind::Customer
+            | EntityKind::Payment
+            | EntityKind::AckReport => None,
         };
         let stated = match kind {
-            EntityKind::InventoryLevel => "as_of",
-            EntityKind::SalesOrder => "placed_at",
-            EntityKind::OrderChange => "requested_at",
-            EntityKind::OrderAck => "acknowledged_at",
-            EntityKind::Shipment => "shipped_at",
-            _ => "at",
+            EntityKind::InventoryLevel => Some("as_of"),
+            EntityKind::SalesOrder => Some("placed_at"),
+            EntityKind::OrderChange => Some("requested_at"),
+            EntityKind::OrderAck => Some("acknowledged_at"),
+            EntityKind::Shipment => Some("shipped_at"),
+            EntityKind::AckReport => Some("at"),
+            EntityKind::Product
+            | EntityKind::PriceList
+            | EntityKind::Price
+            | EntityKind::Customer
+            | EntityKind::Invoice
+            | EntityKind::Payment => None,
         };
         let partition_key = order.map(|order| {
             let mut key = Key::of("order");
@@ -355,7 +367,7 @@ impl Keys {
         Self {
             partition_key: partition_key.unwrap_or_else(|| key.0.clone()),
             subject: key.0,
-            time: text(stated).filter(|time| time.contains('T')),
+            time: stated.and_then(text).filter(|time| time.contains('T')),
         }
     }
 }

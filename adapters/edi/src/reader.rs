@@ -100,7 +100,6 @@ impl<'r> Reader<'r> {
         }
     }
 
-
     /// Goes back to before the current segment, so that [`Reader::open`] finds the interchange that begins there.
     pub fn rewind(&mut self) {
         self.next = self.start;
