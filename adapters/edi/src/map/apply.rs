@@ -225,6 +225,10 @@ impl Reading {
             }
             Function::Unit(table) => self.unit(call, *table, &data),
             Function::Basis(table) => self.basis(call, *table, &data),
+            Function::Size => {
+                let size = data.strip_prefix(b"-").unwrap_or(&data);
+                self.plain(call, size, fields)
+            }
             Function::Add => self.add(call, &data, fields),
             Function::Scac => is_scac(&data) && self.text(call, &data),
             Function::Stores {

@@ -152,6 +152,7 @@ impl Writing {
                         | Function::Unit(_)
                         | Function::Basis(_)
                         | Function::Add
+                        | Function::Size
                         | Function::Scac
                         | Function::Sscc => {
                             choices.extend(self.choice(
@@ -474,7 +475,8 @@ impl Writing {
                 SetFrom::Copy(from, table) => {
                     self.is_copy(with.plan, with.object, node, (from, *table))
                 }
-                SetFrom::Around { .. } | SetFrom::Below { .. } => true,
+                SetFrom::Around { list, .. } => with.plan.has_levels(*list),
+                SetFrom::Below { .. } => true,
                 SetFrom::Ordinal | SetFrom::Sender { .. } => false,
             };
             if said {

@@ -45,6 +45,8 @@ pub(crate) enum Function {
     },
     /// A shipping container code, with or without its application identifier.
     Sscc,
+    /// A number without its sign.
+    Size,
     /// How many items a list has: checked when read, counted when written.
     Count,
     /// The sum of a member of a list's items.
@@ -104,12 +106,13 @@ impl Function {
                 units: table(units)?,
             },
             ("sscc", []) => Self::Sscc,
+            ("size", []) => Self::Size,
             ("count", []) => Self::Count,
             ("sum", []) => Self::Sum,
             ("entry", [_, ..]) => Self::Entry(arguments.into_iter().map(Box::from).collect()),
             _ => {
                 let known = "codes TABLE, lines, join, moment TIME [ZONE], period FORMAT, pair QUALIFIER TABLE, pairs TABLE, \
-                    member QUALIFIER TABLE, unit TABLE, basis TABLE, add, scac, stores QUALIFIER TABLE UNIT TABLE, sscc, count, sum, entry MEMBER…";
+                    member QUALIFIER TABLE, unit TABLE, basis TABLE, add, scac, stores QUALIFIER TABLE UNIT TABLE, sscc, size, count, sum, entry MEMBER…";
                 return Err(format!("{text:?} is no function; there are {known}"));
             }
         })

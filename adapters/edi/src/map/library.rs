@@ -42,6 +42,9 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/prices";
     Edifact "edifact/terms";
     Edifact "edifact/totals";
+    Edifact "edifact/package";
+    Edifact "edifact/despatch_item";
+    Edifact "edifact/DESADV";
     Edifact "edifact/INVOIC";
     Edifact "edifact/ORDCHG";
     Edifact "edifact/ORDERS";

@@ -51,6 +51,14 @@ impl Plan {
         !self.reads_only
     }
 
+    /// Whether the items of a list of the document's top are levels of a hierarchy.
+    pub(super) fn has_levels(&self, list: u16) -> bool {
+        self.sections.iter().any(|section| {
+            let each = section.each.as_ref().filter(|each| each.list);
+            section.tree.is_some() && each.is_some_and(|each| each.member == list)
+        })
+    }
+
     /// The entity that its documents are.
     #[must_use]
     pub fn kind(&self) -> EntityKind {
@@ -84,9 +92,20 @@ pub(super) struct Section {
 }
 
 impl Section {
+    /// Whether it says on which day the message is written, and nothing of the document.
+    pub(super) fn says_date(&self) -> bool {
+        let date = |rule: &Rule| matches!(rule.targets.as_ref(), [Target::Message(Whole::Date)]);
+        self.is_fixed() && self.rules.iter().any(date)
+    }
+
     /// Whether it writes the same whatever the document says.
     pub(super) fn is_fixed(&self) -> bool {
-        let fixed = |rule: &Rule| matches!(rule.targets.as_ref(), [Target::Literal(_)]);
+        let fixed = |rule: &Rule| {
+            matches!(
+                rule.targets.as_ref(),
+                [Target::Literal(_) | Target::Message(Whole::Date)]
+            )
+        };
         self.each.is_none() && !self.rules.is_empty() && self.rules.iter().all(fixed)
     }
 

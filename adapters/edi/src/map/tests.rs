@@ -22,7 +22,7 @@ use super::{Made, Mappings, Writing};
 #[rustfmt::skip]
 const WRITTEN: &[&str] = &[
     "810", "850", "855", "856",
-    "INVOIC", "ORDCHG", "ORDERS", "ORDRSP",
+    "DESADV", "INVOIC", "ORDCHG", "ORDERS", "ORDRSP",
 ];
 
 /// An interchange around one message of a fixture.

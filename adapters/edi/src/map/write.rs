@@ -118,6 +118,7 @@ impl Writing {
         }
         for root in &roots {
             self.use_defaults(plan, *root);
+            self.use_only_items(plan, *root);
             self.report(
                 plan,
                 *root,
@@ -276,7 +277,7 @@ impl Writing {
                 .position(|other| list.is_some() && each(other) == list)
                 .unwrap_or(place);
             turns.extend(
-                self.objects(section, level.object)
+                self.objects(plan, section, level.object)
                     .into_iter()
                     .map(|object| (rank, object, *number)),
             );
@@ -361,7 +362,7 @@ impl Writing {
     }
 
     /// The objects that a section writes: the items of its list that are not written yet, or one object.
-    pub(super) fn objects(&self, section: &Section, around: NodeId) -> Vec<NodeId> {
+    pub(super) fn objects(&self, plan: &Plan, section: &Section, around: NodeId) -> Vec<NodeId> {
         let Some(each) = &section.each else {
             return vec![around];
         };
@@ -373,8 +374,9 @@ impl Writing {
         if !each.list {
             return vec![node];
         }
-        let free =
-            |item: &NodeId| self.is_free(*item, section.object) && self.is_set(section, *item);
+        let free = |item: &NodeId| {
+            self.is_free(*item, section.object) && self.is_set(plan, section, (*item, around))
+        };
         self.tree.children(node).filter(free).collect()
     }
 
@@ -400,26 +402,43 @@ impl Writing {
     }
 
     /// Whether an item has what a section sets when it reads one.
-    fn is_set(&self, section: &Section, item: NodeId) -> bool {
+    fn is_set(&self, plan: &Plan, section: &Section, (item, around): (NodeId, NodeId)) -> bool {
         section
             .set
             .iter()
             .filter(|(path, _)| !path.from_root)
             .all(|(path, from)| match from {
                 SetFrom::Literal(text) => {
-                    let node = self
-                        .tree
-                        .look(item, path)
-                        .and_then(|owner| self.tree.child(owner, path.member));
+                    let node = self.value_at(item, path);
                     node.is_some_and(|node| self.text(node) == **text)
+                }
+                SetFrom::Around { list, member } => {
+                    let stated = self.value_at(item, path).map(|node| self.text(node));
+                    self.belongs(plan, stated, (*list, *member), around)
                 }
                 SetFrom::Ordinal
                 | SetFrom::Else(_)
                 | SetFrom::Below { .. }
-                | SetFrom::Around { .. }
                 | SetFrom::Copy(..)
                 | SetFrom::Sender { .. } => true,
             })
+    }
+
+    /// Whether an item that names a level of the hierarchy (its package) is written at it, and one that names none at none.
+    fn belongs(
+        &self,
+        plan: &Plan,
+        stated: Option<String>,
+        (list, member): (u16, u16),
+        around: NodeId,
+    ) -> bool {
+        let mut items = self.tree.child(self.root, list).into_iter();
+        let inside = items.any(|list| self.tree.children(list).any(|item| item == around));
+        if inside {
+            let own = self.tree.child(around, member).map(|node| self.text(node));
+            return stated == own;
+        }
+        !plan.has_levels(list) || stated.is_none()
     }
 
     /// Writes the segments of a node that opens no loop.
@@ -447,7 +466,11 @@ impl Writing {
                     object,
                     mode,
                 };
-                let says = |draft: &Draft| draft.fresh || (must && section.is_fixed());
+                let says = |draft: &Draft| {
+                    draft.fresh
+                        || (must && section.is_fixed())
+                        || (mode == Mode::First && section.says_date())
+                };
                 let Some(draft) = self.compose(composing, tag).filter(says) else {
                     break;
                 };
@@ -546,6 +569,44 @@ impl Writing {
                 }
             }
         }
+    }
+
+    /// What a section takes from the only item of a list (the one order of a shipment) need not be written again.
+    fn use_only_items(&mut self, plan: &Plan, root: NodeId) {
+        for section in &plan.sections {
+            let Some(each) = list_of(section) else {
+                continue;
+            };
+            let items: Vec<NodeId> = match self.tree.look(root, each) {
+                Some(owner) => self.tree.child(owner, each.member),
+                None => None,
+            }
+            .map(|list| self.tree.children(list).collect())
+            .unwrap_or_default();
+            for (path, from) in &section.set {
+                let SetFrom::Around { list, member } = from else {
+                    continue;
+                };
+                let Some(only) = self.only_value(root, (*list, *member)) else {
+                    continue;
+                };
+                for item in &items {
+                    if let Some(node) = self
+                        .value_at(*item, path)
+                        .filter(|node| self.text(*node) == only)
+                    {
+                        self.tree.use_up(node);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A member of the only item of a list.
+    fn only_value(&self, root: NodeId, (list, member): (u16, u16)) -> Option<String> {
+        let mut items = self.tree.children(self.tree.child(root, list)?);
+        let only = items.next().filter(|_| items.next().is_none())?;
+        self.tree.child(only, member).map(|node| self.text(node))
     }
 
     /// Names what was not written. A value that another document of the message shares was written with that one.

@@ -79,13 +79,17 @@ impl Writing {
                     .row
                     .set(format, if seconds { "204" } else { "203" }.to_owned());
             }
+            Some((clock, "Z")) if matches!(clock.len(), 4 | 6) => {
+                let seconds = clock.len() > 4;
+                draft.row.set(at, format!("{day}{clock}UTC"));
+                draft
+                    .row
+                    .set(format, if seconds { "304" } else { "303" }.to_owned());
+            }
             Some((clock, offset)) if clock.len() == 4 => {
-                let zone = if offset == "Z" {
-                    "+0000".to_owned()
-                } else {
-                    offset.replace(':', "")
-                };
-                draft.row.set(at, format!("{day}{clock}{zone}"));
+                draft
+                    .row
+                    .set(at, format!("{day}{clock}{}", offset.replace(':', "")));
                 draft.row.set(format, "205".to_owned());
             }
             Some(_) => {
