@@ -69,6 +69,7 @@ impl Reading {
         for lost in self.tree.join_implied() {
             self.keep_values(at, lost, None);
         }
+        self.set_else(at);
         self.set_defaults(at, root);
         self.set_later(at);
         self.check_hierarchy(at);
@@ -301,21 +302,7 @@ impl Reading {
                     section,
                     set,
                 } => self.set_late(at, object, (section, set)),
-                Later::Else {
-                    object,
-                    number,
-                    address,
-                    segment,
-                    path,
-                } => {
-                    let at = At {
-                        index: segment,
-                        ..*at
-                    };
-                    if !self.apply_late(&at, number, address, object) {
-                        self.leave_late(&at, address, object, &path);
-                    }
-                }
+                Later::Else { .. } => {} // done before
                 Later::Check {
                     section,
                     rule,
@@ -323,6 +310,31 @@ impl Reading {
                     value,
                     segment,
                 } => self.check(at, (section, rule, target), &value, segment),
+            }
+        }
+    }
+
+    /// Sets what elements say where nothing else has said it: before any default.
+    fn set_else(&mut self, at: &At<'_, '_>) {
+        let waits = |later: &mut Later| matches!(later, Later::Else { .. });
+        let found: Vec<Later> = self.later.extract_if(.., waits).collect();
+        for later in found {
+            let Later::Else {
+                object,
+                number,
+                address,
+                segment,
+                path,
+            } = later
+            else {
+                continue;
+            };
+            let at = At {
+                index: segment,
+                ..*at
+            };
+            if !self.apply_late(&at, number, address, object) {
+                self.leave_late(&at, address, object, &path);
             }
         }
     }
