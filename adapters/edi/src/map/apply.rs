@@ -72,9 +72,10 @@ impl Reading {
                     Target::Message(Whole::Currency) => {
                         self.currency(at, address, &fields.data(address))
                     }
-                    Target::Message(Whole::Levels) => {
+                    Target::Message(whole @ (Whole::Levels | Whole::Documents)) => {
                         let value = fields.data(address).as_ref().into();
-                        self.later.push(Later::Levels {
+                        self.later.push(Later::Number {
+                            whole: *whole,
                             value,
                             address,
                             segment: at.index,

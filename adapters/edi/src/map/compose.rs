@@ -68,6 +68,7 @@ impl Writing {
             fault: None,
             unfit: false,
         };
+        self.note_settings(with, &mut draft);
         for test in with
             .section
             .tests
@@ -104,7 +105,6 @@ impl Writing {
                 draft.row.set(test.at, crate::headers::shown(value));
             }
         }
-        self.note_settings(with, &mut draft);
         let fits = !draft.unfit && self.holds(with.section, &draft);
         fits.then_some(draft)
     }
@@ -133,8 +133,9 @@ impl Writing {
                 Target::Literal(text) => fixed = fixed.or(Some(text.to_string())),
                 Target::Message(whole) => {
                     let stated = self.whole(*whole);
-                    let says = *whole == Whole::Currency && stated.is_some();
-                    draft.fresh |= says && with.mode == Mode::First;
+                    let counts =
+                        matches!(whole, Whole::Currency | Whole::Levels | Whole::Documents);
+                    draft.fresh |= counts && stated.is_some() && with.mode == Mode::First;
                     fixed = fixed.or(stated);
                 }
                 Target::If(text, path) => {
@@ -185,7 +186,9 @@ impl Writing {
                 draft.unfit = true;
                 return;
             }
-            let new = choices.iter().any(|(_, node)| self.takes(with, *node));
+            let new = choices
+                .iter()
+                .any(|(_, node)| self.takes(with, *node) && !draft.noted.contains(node));
             if new || !draft.row.get(address).is_empty() {
                 draft.row.set(address, code.clone());
                 draft.fresh |= new && with.mode == Mode::First;
@@ -300,6 +303,7 @@ impl Writing {
             Whole::Time => self.style.time.clone(),
             Whole::Number => self.style.number.clone(),
             Whole::Levels => self.levels.to_string(),
+            Whole::Documents => self.documents.to_string(),
         };
         Some(text).filter(|text| !text.is_empty())
     }

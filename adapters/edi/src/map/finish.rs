@@ -292,11 +292,12 @@ impl Reading {
                     from,
                     branch,
                 } => self.set_below(at, (object, member), (list, from), branch),
-                Later::Levels {
+                Later::Number {
+                    whole,
                     value,
                     address,
                     segment,
-                } => self.check_levels(at, &value, address, segment),
+                } => self.check_number(at, whole, &value, (address, segment)),
                 Later::Set {
                     object,
                     section,

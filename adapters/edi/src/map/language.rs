@@ -72,6 +72,8 @@ pub(super) struct SectionSource {
     pub(super) unless: String,
     /// A segment that must not stand inside the loop that it opens.
     pub(super) without: String,
+    /// A path that the document must have something at for the place to be written, or not have after `!`.
+    pub(super) when: String,
     /// Written with `?`: left out where the version has no such place.
     pub(super) optional: bool,
     /// Left out where the structure has no such place: it comes from a file of shared places.
@@ -286,6 +288,7 @@ impl SectionSource {
             ("unless", Value::String(segment)) => self.unless = segment,
             ("without", Value::String(segment)) => self.without = segment,
             ("write", Value::Boolean(write)) => self.reads_only = !write,
+            ("when", Value::String(path)) => self.when = path,
             ("tree", Value::String(text)) => {
                 let tree = Levels::read(&text).ok_or_else(|| {
                     wrong(
@@ -317,6 +320,7 @@ impl SectionSource {
             (&mut self.before, over.before),
             (&mut self.unless, over.unless),
             (&mut self.without, over.without),
+            (&mut self.when, over.when),
         ] {
             if !new.is_empty() {
                 *own = new;
@@ -344,7 +348,7 @@ impl RuleSource {
         let (Some(first), Some(last)) = (Address::read(first), Address::read(last)) else {
             return Err(
                 "expected an element (03), a component (01.2), a run (06..25), or one of each, before, unless, without, write, \
-                 tree, set",
+                 when, tree, set",
             );
         };
         Ok(Self {

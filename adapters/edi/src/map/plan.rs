@@ -82,6 +82,8 @@ pub(super) struct Section {
     pub(super) without: Option<Absent>,
     /// Only read: what it says is written elsewhere.
     pub(super) reads_only: bool,
+    /// Only written when the document has something at the path, from the object around; or has nothing.
+    pub(super) when: Option<(Path, bool)>,
     /// The list that gets an item, from the object around.
     pub(super) each: Option<Path>,
     pub(super) tree: Option<Levels>,
@@ -211,6 +213,8 @@ pub(super) enum Whole {
     Number,
     /// How many levels its hierarchy has: checked when it is read, counted when it is written.
     Levels,
+    /// How many documents it holds, likewise.
+    Documents,
 }
 
 /// What a compilation needs to know.
@@ -331,6 +335,17 @@ impl Compiler<'_> {
         let rules = self.rules(plan, source, tag, object)?;
         let unless = absent(&source.unless).map_err(|message| wrong("unless", message))?;
         let without = absent(&source.without).map_err(|message| wrong("without", message))?;
+        let when = match source
+            .when
+            .strip_prefix('!')
+            .map_or((source.when.as_str(), true), |path| (path, false))
+        {
+            ("", _) => None,
+            (path, there) => Some((
+                Path::read(path, around, plan.root).map_err(|message| wrong("when", message))?,
+                there,
+            )),
+        };
         let number = index(plan.sections.len());
         for node in nodes {
             if let Some(list) = plan.by_node.get_mut(usize::from(node)) {
@@ -346,6 +361,7 @@ impl Compiler<'_> {
             unless,
             without,
             reads_only: source.reads_only,
+            when,
             each,
             tree: source.tree,
             object,
@@ -472,7 +488,10 @@ impl Compiler<'_> {
                 "time" => Ok(Target::Message(Whole::Time)),
                 "number" => Ok(Target::Message(Whole::Number)),
                 "levels" => Ok(Target::Message(Whole::Levels)),
-                _ => Err("there are @currency, @date, @time, @number, @levels".to_owned()),
+                "documents" => Ok(Target::Message(Whole::Documents)),
+                _ => Err(
+                    "there are @currency, @date, @time, @number, @levels, @documents".to_owned(),
+                ),
             };
         }
         let (path, function) = text.split_once('|').unwrap_or((text, ""));

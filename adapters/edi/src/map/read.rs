@@ -16,7 +16,7 @@ use crate::message::MessageView;
 use super::fields::Fields;
 use super::finish::Made;
 use super::language::Address;
-use super::plan::Plan;
+use super::plan::{Plan, Whole};
 use super::tree::{NodeId, Shape, Tree};
 
 /// No section, no loop, no node.
@@ -61,6 +61,8 @@ pub struct Reading {
     pub(super) openings: Vec<Opening>,
     /// A rule has taken a part of its element, which stays unmapped as a whole.
     pub(super) partly: bool,
+    /// Documents that were begun.
+    pub(super) documents: u64,
     /// Documents that were made, and those that could not be.
     pub(super) made: u64,
     pub(super) refused: u64,
@@ -123,8 +125,9 @@ pub(super) enum Later {
         from: u16,
         branch: Option<u32>,
     },
-    /// The number of levels, to be held against those that there are.
-    Levels {
+    /// The number of levels or documents, to be held against those that there are.
+    Number {
+        whole: Whole,
         value: Box<[u8]>,
         address: Address,
         segment: usize,
@@ -250,7 +253,7 @@ impl Reading {
         self.later.clear();
         self.openings.clear();
         self.currencies = (None, None);
-        (self.made, self.refused) = (0, 0);
+        (self.made, self.refused, self.documents) = (0, 0, 0);
         self.root = None;
         self.tree.new(Shape::Object(plan.root), 0);
     }
@@ -258,6 +261,7 @@ impl Reading {
     fn open_document(&mut self, plan: &Plan, index: usize) {
         let segment = u32::try_from(index).unwrap_or(u32::MAX);
         self.currencies.1 = None;
+        self.documents += 1;
         let root = self.tree.new(Shape::Object(plan.root), segment);
         self.root = Some(root);
         // What the header says and has no home is kept in the first document behind it, and only there.

@@ -51,6 +51,8 @@ pub struct Writing {
     pub(super) rows: Vec<Row>,
     /// How many levels of a hierarchy were written.
     pub(super) levels: usize,
+    /// How many documents the message has.
+    pub(super) documents: usize,
     findings: Vec<Finding>,
 }
 
@@ -74,6 +76,7 @@ impl Writing {
             composites: HashMap::new(),
             rows: Vec::new(),
             levels: 0,
+            documents: 0,
             findings: Vec::new(),
         }
     }
@@ -95,7 +98,7 @@ impl Writing {
         self.tree.clear();
         self.progress.clear();
         self.rows.clear();
-        self.levels = 0;
+        (self.levels, self.documents) = (0, documents.len());
         let mut roots = Vec::new();
         for json in documents {
             roots.push(load(&mut self.tree, plan.root, json)?);
@@ -206,6 +209,7 @@ impl Writing {
 
     fn inner_loop(&mut self, plan: &Plan, level: Level, inner: u16, documents: &[NodeId]) {
         if plan.document == Some(inner) {
+            self.use_shared(documents);
             for root in documents {
                 self.root = *root;
                 let level = Level {
@@ -363,6 +367,11 @@ impl Writing {
 
     /// The objects that a section writes: the items of its list that are not written yet, or one object.
     pub(super) fn objects(&self, plan: &Plan, section: &Section, around: NodeId) -> Vec<NodeId> {
+        if let Some((path, there)) = &section.when
+            && self.value_at(around, path).is_some() != *there
+        {
+            return Vec::new();
+        }
         let Some(each) = &section.each else {
             return vec![around];
         };
@@ -512,6 +521,35 @@ impl Writing {
             severity: canonical::problem::Severity::Error,
             ..Finding::new(Broken::ElementUnwritable, what)
         });
+    }
+
+    /// What the segments before the documents' loop said of the first document they said of all that have the same.
+    fn use_shared(&mut self, documents: &[NodeId]) {
+        let Some((first, others)) = documents.split_first() else {
+            return;
+        };
+        let members: Vec<NodeId> = self.tree.children(*first).collect();
+        for said in members {
+            let mut values = Vec::new();
+            self.values_of(said, "", &mut values);
+            if !values.iter().all(|(node, _, _)| self.tree.is_used(*node)) {
+                continue;
+            }
+            for other in others {
+                let mut same = Vec::new();
+                if let Some(member) = self.tree.child(*other, self.tree.member_of(said)) {
+                    self.values_of(member, "", &mut same);
+                }
+                let equal = values.len() == same.len()
+                    && values
+                        .iter()
+                        .zip(&same)
+                        .all(|((_, path, text), (_, other, same))| path == other && text == same);
+                for (node, _, _) in same.into_iter().filter(|_| equal) {
+                    self.tree.use_up(node);
+                }
+            }
+        }
     }
 
     /// What is known of a party or a place only from the interchange that brought it is said by the interchange's sender.

@@ -8,7 +8,7 @@ use crate::map::convert;
 use crate::map::function::Function;
 use crate::map::language::Address;
 use crate::map::path::{Path, Step};
-use crate::map::plan::Target;
+use crate::map::plan::{Target, Whole};
 use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, Tree, unquoted};
 use crate::rule::Rule as Broken;
@@ -58,23 +58,28 @@ impl Reading {
         self.branches.clear();
     }
 
-    /// Holds the number of levels against those that there are.
-    pub(in crate::map) fn check_levels(
+    /// Holds the number of levels or documents against those that there are.
+    pub(in crate::map) fn check_number(
         &mut self,
         at: &At<'_, '_>,
+        whole: Whole,
         value: &[u8],
-        address: Address,
-        segment: usize,
+        (address, segment): (Address, usize),
     ) {
-        let stated = crate::headers::digits(value);
-        let actual = u64::try_from(self.branches.len()).unwrap_or(u64::MAX);
-        if stated != Some(actual) {
-            let finding = Finding::new(Broken::LineCount, "the count is not that of the levels");
+        let (actual, what) = match whole {
+            Whole::Documents => (self.documents, "the count is not that of the items"),
+            _ => (
+                u64::try_from(self.branches.len()).unwrap_or(u64::MAX),
+                "the count is not that of the levels",
+            ),
+        };
+        if crate::headers::digits(value) != Some(actual) {
+            let finding = Finding::new(Broken::LineCount, what).expected(actual.to_string());
             let at = At {
                 index: segment,
                 ..*at
             };
-            self.complain(&at, address, finding.expected(actual.to_string()));
+            self.complain(&at, address, finding);
         }
     }
 

@@ -28,16 +28,22 @@ impl At<'_, '_> {
 
     /// Whether such a segment stands in the loop around the one at hand.
     fn stands_beside(&self, absent: &Absent) -> bool {
-        let around = self.loop_around();
+        let around = self.loop_around(self.index);
         let before = (0..self.index).rev().take(NEAR);
         let behind = (self.index + 1..self.view.len()).take(NEAR);
-        self.any(before, around, absent) || self.any(behind, around, absent)
+        let beside = |index: &usize| self.loop_around(*index) == around;
+        self.any(before, around, (absent, &beside)) || self.any(behind, around, (absent, &beside))
     }
 
     /// Whether such a segment stands in the loop that the one at hand opens.
     fn holds(&self, absent: &Absent) -> bool {
         let opens = self.loop_of(self.index);
-        opens.is_some() && self.any((self.index + 1..self.view.len()).take(NEAR), opens, absent)
+        opens.is_some()
+            && self.any(
+                (self.index + 1..self.view.len()).take(NEAR),
+                opens,
+                (absent, &|_| true),
+            )
     }
 
     /// Looks through segments as long as they stand in this repetition of the loop.
@@ -45,7 +51,7 @@ impl At<'_, '_> {
         &self,
         mut segments: impl Iterator<Item = usize>,
         around: Option<u16>,
-        absent: &Absent,
+        (absent, stands): (&Absent, &dyn Fn(&usize) -> bool),
     ) -> bool {
         let mut left = false;
         segments.any(|index| {
@@ -54,6 +60,7 @@ impl At<'_, '_> {
             left |= self.begins(index, around);
             segment.is_some_and(|segment| {
                 segment.tag() == absent.tag
+                    && stands(&index)
                     && Fields::new(segment, self.context.charset).pass(&absent.tests)
             })
         })
@@ -74,10 +81,10 @@ impl At<'_, '_> {
         around.is_some() && node.is_some_and(|node| node.is_trigger && node.loop_index == around)
     }
 
-    /// The loop around the segment at hand: for a trigger the one around its own.
-    fn loop_around(&self) -> Option<u16> {
-        let own = self.loop_of(self.index);
-        if !self.begins(self.index, own) {
+    /// The loop around a segment: for a trigger the one around its own.
+    fn loop_around(&self, index: usize) -> Option<u16> {
+        let own = self.loop_of(index);
+        if !self.begins(index, own) {
             return own;
         }
         self.plan.structure.loops.get(usize::from(own?))?.parent

@@ -10,12 +10,17 @@ use crate::map::read::At;
 use crate::map::read::NONE;
 use crate::map::read::Reading;
 use crate::map::tree::NodeId;
+use crate::segment::Tag;
 
 impl Reading {
     /// Hands over what no rule took.
     pub(in crate::map) fn leave(&mut self, at: &At<'_, '_>, fields: &Fields<'_>, object: NodeId) {
         if at.index == 0 || at.index + 1 == at.view.len() {
             return; // the envelope's own
+        }
+        let tag = fields.segment.tag();
+        if tag == Tag::new(b"LS") || tag == Tag::new(b"LE") {
+            return; // the bounds of a loop
         }
         let mut left = Vec::new();
         fields.left(|address, repetition, piece| left.push((address, repetition, piece)));
