@@ -11,6 +11,7 @@ pub mod convert;
 mod feed;
 mod forwarder;
 mod intake;
+pub mod numbers;
 mod raw_store;
 mod relay;
 mod staging;
