@@ -105,6 +105,16 @@ impl Writing {
                 draft.row.set(test.at, crate::headers::shown(value));
             }
         }
+        for (path, from) in &with.section.set {
+            let levels = match from {
+                SetFrom::Around { list, .. } => with.plan.has_levels(*list),
+                SetFrom::Below { .. } => true,
+                _ => false,
+            };
+            if levels {
+                draft.noted.extend(self.value_at(with.object, path));
+            }
+        }
         let fits = !draft.unfit && self.holds(with.section, &draft);
         fits.then_some(draft)
     }
@@ -288,9 +298,7 @@ impl Writing {
             .and_then(|(member, _)| self.tree.child(self.root, member));
         let stated = match own {
             Some(own) => Some(self.text(own)),
-            None => self
-                .currency_below(self.root)
-                .filter(|_| with.plan.states_currency),
+            None => self.currency.clone().filter(|_| with.plan.states_currency),
         };
         text == "XXX" || (!path.steps.is_empty() && stated.as_deref() == Some(text))
     }
@@ -298,7 +306,7 @@ impl Writing {
     /// What is said of the message as a whole.
     fn whole(&self, whole: Whole) -> Option<String> {
         let text = match whole {
-            Whole::Currency => self.currency_below(self.root)?,
+            Whole::Currency => self.currency.clone()?,
             Whole::Date => self.style.date.clone(),
             Whole::Time => self.style.time.clone(),
             Whole::Number => self.style.number.clone(),
@@ -309,7 +317,7 @@ impl Writing {
     }
 
     /// The currency of the first amount of an object; none for what stands for no currency.
-    fn currency_below(&self, object: NodeId) -> Option<String> {
+    pub(super) fn currency_below(&self, object: NodeId) -> Option<String> {
         let kind = match self.tree.shape(object) {
             Shape::Object(kind) => Some(kind),
             Shape::List => None,
@@ -470,18 +478,29 @@ impl Writing {
 
     /// Values that a section sets when it reads: said by the place itself.
     fn note_settings(&self, with: Composing<'_>, draft: &mut Draft) {
+        // What stands for want of better is only left out where all of it is so.
+        let differs = |(path, from): &(Path, SetFrom)| {
+            let SetFrom::Else(text) = from else {
+                return false;
+            };
+            let node = self.value_at(with.object, path);
+            node.is_none_or(|node| self.text(node) != **text)
+        };
+        let other = with.section.set.iter().any(differs);
         for (path, from) in &with.section.set {
             let Some(node) = self.value_at(with.object, path) else {
                 continue;
             };
             let said = match from {
-                SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
+                SetFrom::Literal(text) => self.text(node) == **text,
+                SetFrom::Else(_) => !other,
                 SetFrom::Copy(from, table) => {
                     self.is_copy(with.plan, with.object, node, (from, *table))
                 }
-                SetFrom::Around { list, .. } => with.plan.has_levels(*list),
-                SetFrom::Below { .. } => true,
-                SetFrom::Ordinal | SetFrom::Sender { .. } => false,
+                SetFrom::Around { .. }
+                | SetFrom::Below { .. }
+                | SetFrom::Ordinal
+                | SetFrom::Sender { .. } => false,
             };
             if said {
                 draft.noted.push(node);
@@ -565,7 +584,8 @@ impl Writing {
         let Shape::Object(kind) = self.tree.shape(object) else {
             return None;
         };
-        let (quantity, found) = model().member(kind, "quantity")?;
+        let quantity = model().member(kind, "quantity");
+        let (quantity, found) = quantity.or_else(|| model().member(kind, "min_quantity"))?;
         let Kind::Object(inner) = found.kind else {
             return None;
         };

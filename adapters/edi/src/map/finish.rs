@@ -380,12 +380,17 @@ impl Reading {
             return;
         };
         let start = self.start(object, to);
-        let Some(owner) = self.tree.look(start, to) else {
-            return;
-        };
         match from {
-            SetFrom::Copy(from, table) => self.copy(at, (owner, to.member), (object, from), *table),
-            SetFrom::Else(text) => self.literal(owner, to, text, self.tree.segment(object)),
+            SetFrom::Copy(from, table) => {
+                if let Some(owner) = self.tree.look(start, to) {
+                    self.copy(at, (owner, to.member), (object, from), *table);
+                }
+            }
+            SetFrom::Else(text) => {
+                let segment = self.tree.segment(object);
+                let owner = self.tree.follow(start, to, segment);
+                self.literal(owner, to, text, segment);
+            }
             _ => {}
         }
     }

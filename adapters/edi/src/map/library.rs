@@ -29,6 +29,7 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/package";
     X12 "x12/place";
     X12 "x12/810";
+    X12 "x12/832";
     X12 "x12/846";
     X12 "x12/850";
     X12 "x12/855";

@@ -53,6 +53,8 @@ pub struct Writing {
     pub(super) levels: usize,
     /// How many documents the message has.
     pub(super) documents: usize,
+    /// The currency of the first amount of the message.
+    pub(super) currency: Option<String>,
     findings: Vec<Finding>,
 }
 
@@ -77,6 +79,7 @@ impl Writing {
             rows: Vec::new(),
             levels: 0,
             documents: 0,
+            currency: None,
             findings: Vec::new(),
         }
     }
@@ -109,6 +112,7 @@ impl Writing {
         self.know_composites(plan, dictionary);
         if let Some(first) = roots.first() {
             self.root = *first;
+            self.currency = self.currency_below(*first);
             self.level(
                 plan,
                 Level {

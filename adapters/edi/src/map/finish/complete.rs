@@ -82,7 +82,8 @@ impl Reading {
 
     /// The unit of an object's quantity.
     pub(in crate::map) fn unit_of(&self, object: NodeId, kind: ObjectId) -> Option<NodeId> {
-        let (member, found) = model().member(kind, "quantity")?;
+        let quantity = model().member(kind, "quantity");
+        let (member, found) = quantity.or_else(|| model().member(kind, "min_quantity"))?;
         let Kind::Object(quantity) = found.kind else {
             return None;
         };
