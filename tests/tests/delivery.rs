@@ -105,7 +105,12 @@ fn bad_files() -> Vec<Bad> {
             truncated,
             "x12.header_truncated",
         ),
-        bad(Feed::Orders, "noise.edi", &noise, "x12.interchange_expected"),
+        bad(
+            Feed::Orders,
+            "noise.edi",
+            &noise,
+            "x12.interchange_expected",
+        ),
         bad(Feed::Stock, "empty.csv", b"", "file.empty"),
         bad(Feed::Stock, "one.csv", b"A", "file.too_short"),
         bad(Feed::Stock, "noise.csv", &noise, "file.binary"),

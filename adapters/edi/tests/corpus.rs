@@ -12,7 +12,6 @@
 mod stage;
 mod walked;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use edi::{Finding, Limits, Rule, TextPolicy, WalkOptions};

@@ -6,9 +6,10 @@
 mod dates;
 mod numberings;
 mod values;
+mod words;
 
 use canonical::codes::{Country, Currency};
-use canonical::identifiers::{self, Gtin};
+use canonical::identifiers::Gtin;
 use canonical::model::{Kind, model};
 
 use crate::finding::Finding;
@@ -24,8 +25,6 @@ use super::plan::{Rule, Target, Whole};
 use super::read::{At, Later, Reading};
 use super::tree::{NodeId, Shape};
 
-/// Longest text that grows by lines while others are written between them.
-const GROWING: usize = 64 << 10;
 /// Most lines of an address.
 const ADDRESS_LINES: u32 = 6;
 
@@ -272,7 +271,7 @@ impl Reading {
             if self.is_full(call, list) {
                 return false;
             }
-            let item = self.tree.new(Shape::Value, call.segment);
+            let item = self.tree.spare(Shape::Value, call.segment);
             self.tree.append(list, item);
             self.tree.set(item, text);
             return true;
@@ -370,68 +369,6 @@ impl Reading {
         );
         false
     }
-
-    fn word(&mut self, call: &Call<'_, '_, '_>, table: u16, data: &[u8]) -> bool {
-        let Some(table) = call.at.plan.tables.get(usize::from(table)) else {
-            return false;
-        };
-        let Some(word) = translate(table, data) else {
-            if table.name.as_ref() == "purpose" {
-                let finding = Finding::new(
-                    Broken::PurposeUnusual,
-                    "the purpose of the document is none that the canonical model has",
-                );
-                let hint = "it may be a duplicate of one that came before";
-                self.complain(call.at, call.address, finding.hint(hint));
-            }
-            return false;
-        };
-        if matches!(call.path.kind, Kind::Boolean) {
-            return self.put(call, |out| {
-                out.extend_from_slice(word.as_bytes());
-                matches!(word.as_ref(), "true" | "false")
-            });
-        }
-        if matches!(call.path.kind, Kind::Scheme | Kind::ReferenceType) && !is_scheme(&word) {
-            return false;
-        }
-        self.text(call, word.as_bytes())
-    }
-
-    /// Adds to a text: a new line, or after a blank.
-    fn grow(&mut self, call: &Call<'_, '_, '_>, data: &[u8], between: &[u8]) -> bool {
-        let start = self.start(call.object, call.path);
-        let owner = self.tree.follow(start, call.path, call.segment);
-        let Some(node) = self.tree.child(owner, call.path.member) else {
-            return self.text(call, data);
-        };
-        let (from, length) = (self.tree.text.len(), self.tree.value(node).len());
-        if self.tree.ends_text(node) {
-            self.tree.text.pop();
-            self.tree.text.extend_from_slice(between);
-            convert::json_inner(data, &mut self.tree.text);
-            self.tree.text.push(b'"');
-            let to = self.tree.text.len();
-            self.tree.set(node, from - length..to);
-            return true;
-        }
-        if length > GROWING {
-            return false;
-        }
-        let mut text = self.tree.value(node).to_vec();
-        text.pop();
-        self.tree.text.extend_from_slice(&text);
-        self.tree.text.extend_from_slice(between);
-        convert::json_inner(data, &mut self.tree.text);
-        self.tree.text.push(b'"');
-        self.tree.set_from(node, from);
-        true
-    }
-}
-
-/// Whether a word can say what a number or a reference is.
-fn is_scheme(word: &str) -> bool {
-    word.parse::<identifiers::Scheme>().is_ok()
 }
 
 /// Whether a text has the form of a carrier's code.

@@ -2,7 +2,9 @@
 //! Decides nothing about order; what it used of the document it says, so that nothing is written twice or forgotten.
 //! Invariant: a value is used up only when its segment is written.
 
+mod choice;
 mod numberings;
+mod stated;
 mod stores;
 mod texts;
 
@@ -10,17 +12,15 @@ use canonical::model::{Kind, model};
 
 use crate::rule::Rule as Broken;
 use crate::segment::Tag;
-use crate::syntax::Syntax;
 
-use super::apply::{is_scac, run, translate};
+use super::apply::{run, translate};
 use super::function::Function;
 use super::language::Address;
 use super::path::{Path, Step};
 use super::place::Test;
 use super::plan::{Plan, Rule, Section, SetFrom, Target, Whole};
 use super::row::Row;
-use super::tree::{NodeId, Shape};
-use super::unconvert;
+use super::tree::NodeId;
 use super::write::Writing;
 
 /// A segment in the making and what it would use up.
@@ -133,8 +133,36 @@ impl Writing {
         {
             return;
         }
-        let mut choices: Vec<(String, NodeId)> = Vec::new();
-        // What is written when the paths have nothing.
+        let (choices, fixed) = self.candidates(with, rule, address, draft);
+        self.fill(with, rule, address, &choices, draft);
+        if draft.unfit {
+            return;
+        }
+        if let Some(fixed) = fixed.filter(|_| draft.row.get(address).is_empty()) {
+            draft.row.set(address, fixed);
+        }
+        for target in &rule.targets {
+            match target {
+                Target::Path(path, Function::Entry(members)) => {
+                    self.note_entry(with, (path, members), address, draft);
+                }
+                Target::Path(path, Function::Codes(table)) => {
+                    self.note_word(with, (path, *table), address, draft);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the rule's paths have for a cell, with the values that say it, and what is written when they have nothing.
+    fn candidates(
+        &self,
+        with: Composing<'_>,
+        rule: &Rule,
+        address: Address,
+        draft: &mut Draft,
+    ) -> (Vec<(String, NodeId)>, Option<String>) {
+        let mut choices = Vec::new();
         let mut fixed = None;
         for target in &rule.targets {
             match target {
@@ -182,6 +210,18 @@ impl Writing {
                 }
             }
         }
+        (choices, fixed)
+    }
+
+    /// Fills a cell with the choice that agrees with the row so far; the draft is unfit where the section asks for another.
+    fn fill(
+        &self,
+        with: Composing<'_>,
+        rule: &Rule,
+        address: Address,
+        choices: &[(String, NodeId)],
+        draft: &mut Draft,
+    ) {
         let choice = choices
             .iter()
             .rev()
@@ -211,20 +251,6 @@ impl Writing {
                 draft.used.extend(choices.iter().map(|(_, node)| *node));
             }
         }
-        if let Some(fixed) = fixed.filter(|_| draft.row.get(address).is_empty()) {
-            draft.row.set(address, fixed);
-        }
-        for target in &rule.targets {
-            match target {
-                Target::Path(path, Function::Entry(members)) => {
-                    self.note_entry(with, (path, members), address, draft);
-                }
-                Target::Path(path, Function::Codes(table)) => {
-                    self.note_word(with, (path, *table), address, draft);
-                }
-                _ => {}
-            }
-        }
     }
 
     /// A word that follows from the cell's code is said by it, also where it has no code of its own.
@@ -250,18 +276,6 @@ impl Writing {
         {
             draft.noted.push(node);
         }
-    }
-
-    /// The item's place in its list, from 1.
-    fn ordinal(&self, with: Composing<'_>) -> Option<String> {
-        let each = with.section.each.as_ref()?;
-        let owner = self.tree.look(self.root, each)?;
-        let list = self.tree.child(owner, each.member)?;
-        let place = self
-            .tree
-            .children(list)
-            .position(|item| item == with.object)?;
-        Some((place + 1).to_string())
     }
 
     /// What an item of a list says is said by the cell that has the same.
@@ -291,50 +305,6 @@ impl Writing {
         }
     }
 
-    /// Whether the currency of an amount is that of the document, which says it elsewhere, or none.
-    fn is_stated(&self, with: Composing<'_>, path: &Path, text: &str) -> bool {
-        let own = model()
-            .member(with.plan.root, "currency")
-            .and_then(|(member, _)| self.tree.child(self.root, member));
-        let stated = match own {
-            Some(own) => Some(self.text(own)),
-            None => self.currency.clone().filter(|_| with.plan.states_currency),
-        };
-        text == "XXX" || (!path.steps.is_empty() && stated.as_deref() == Some(text))
-    }
-
-    /// What is said of the message as a whole.
-    fn whole(&self, whole: Whole) -> Option<String> {
-        let text = match whole {
-            Whole::Currency => self.currency.clone()?,
-            Whole::Date => self.style.date.clone(),
-            Whole::Time => self.style.time.clone(),
-            Whole::Number => self.style.number.clone(),
-            Whole::Levels => self.levels.to_string(),
-            Whole::Documents => self.documents.to_string(),
-        };
-        Some(text).filter(|text| !text.is_empty())
-    }
-
-    /// The currency of the first amount of an object; none for what stands for no currency.
-    pub(super) fn currency_below(&self, object: NodeId) -> Option<String> {
-        let kind = match self.tree.shape(object) {
-            Shape::Object(kind) => Some(kind),
-            Shape::List => None,
-            Shape::Value => return None,
-        };
-        let own = kind
-            .and_then(|kind| model().member(kind, "currency"))
-            .and_then(|(member, _)| self.tree.child(object, member))
-            .map(|node| self.text(node))
-            .filter(|code| code != "XXX");
-        own.or_else(|| {
-            self.tree
-                .children(object)
-                .find_map(|child| self.currency_below(child))
-        })
-    }
-
     /// The owner of a path's member, with the members that chose items on the way.
     fn owner(&self, with: Composing<'_>, path: &Path, draft: &mut Draft) -> Option<NodeId> {
         let mut object = if path.from_root {
@@ -353,120 +323,6 @@ impl Writing {
             }
         }
         Some(object)
-    }
-
-    /// The code for one target's value.
-    fn choice(
-        &self,
-        with: Composing<'_>,
-        rule: &Rule,
-        (path, function): (&Path, &Function),
-        address: Address,
-        draft: &mut Draft,
-    ) -> Option<(String, NodeId)> {
-        let owner = self.owner(with, path, draft)?;
-        let member = self.tree.child(owner, path.member)?;
-        if path.list {
-            return self.next_item(member, draft);
-        }
-        if is_basis(path) && self.is_one_beside(with, owner) {
-            draft.noted.push(member);
-            return None;
-        }
-        if path.kind == Kind::Currency && self.is_stated(with, path, &self.text(member)) {
-            draft.noted.push(member);
-            return None;
-        }
-        if matches!(function, Function::Unit(_)) && self.text(member) == "ZZ" {
-            draft.noted.push(member); // the same as no unit; what was received stands beside it
-            return None;
-        }
-        let written = match function {
-            Function::Basis(table) => self.basis_code(with, *table, member, path)?,
-            Function::Codes(table) => with
-                .plan
-                .tables
-                .get(usize::from(*table))?
-                .code(&self.text(member))
-                .filter(|code| code != "none")?,
-            Function::Unit(table) => self.unit_code(with, *table, &self.text(member)),
-            Function::Scac => Some(self.text(member)).filter(|code| is_scac(code.as_bytes()))?,
-            Function::Sscc if self.style.syntax == Syntax::X12 => {
-                format!("00{}", self.text(member))
-            }
-            // What stands for no currency is not written.
-            _ if path.kind == Kind::Currency && self.text(member) == "XXX" => return None,
-            _ => {
-                let text = self.text(member);
-                let written = unconvert::plain(
-                    &text,
-                    path.kind,
-                    (rule.decimals, rule.width, self.style.decimal),
-                );
-                if written.is_none() {
-                    draft.fault = Some((address, Broken::ElementUnwritable, text));
-                }
-                written?
-            }
-        };
-        Some((written, member))
-    }
-
-    /// The next item of a list of texts.
-    fn next_item(&self, list: NodeId, draft: &mut Draft) -> Option<(String, NodeId)> {
-        let done = self.progress_of(list, draft);
-        let item = self.tree.children(list).nth(done)?;
-        draft.progress.push((list, done + 1));
-        draft.fresh = true;
-        Some((self.text(item), item))
-    }
-
-    fn progress_of(&self, node: NodeId, draft: &Draft) -> usize {
-        let here = draft
-            .progress
-            .iter()
-            .rev()
-            .find(|(known, _)| *known == node)
-            .map(|(_, done)| *done);
-        here.or_else(|| self.progress.get(&node).copied())
-            .unwrap_or(0)
-    }
-
-    /// Whether a code, read again, gives what every target of the rule has.
-    fn agrees(&self, with: Composing<'_>, rule: &Rule, code: &str, row: &Row) -> bool {
-        rule.targets
-            .iter()
-            .filter_map(|target| self.agreement(with, target, code, row))
-            .all(|(_, agrees)| agrees)
-    }
-
-    /// The value of a target, and whether a code gives the same when it is read again.
-    fn agreement(
-        &self,
-        with: Composing<'_>,
-        target: &Target,
-        code: &str,
-        row: &Row,
-    ) -> Option<(NodeId, bool)> {
-        let Target::Path(path, function) = target else {
-            return None;
-        };
-        let path = path.with_values(|at| row.get(at).to_owned())?;
-        let node = self.value_at(with.object, &path)?;
-        let table = |table: &u16| with.plan.tables.get(usize::from(*table));
-        let agrees = match function {
-            Function::Codes(name) => table(name)
-                .and_then(|table| translate(table, code.as_bytes()))
-                .is_some_and(|word| word == self.text(node)),
-            Function::Unit(name) => {
-                let listed = table(name).and_then(|table| table.listed(code.as_bytes()));
-                let unit = self.text(node);
-                listed.unwrap_or(code) == unit || (unit == "ZZ" && listed.is_none())
-            }
-            Function::Plain if path.kind == Kind::Text => code == self.text(node),
-            _ => true,
-        };
-        Some((node, agrees))
     }
 
     /// The value at a path from an object.
@@ -525,115 +381,6 @@ impl Writing {
                 translate(table, source.as_bytes()).is_some_and(|word| word == self.text(node))
             }
             None => source == self.text(node),
-        }
-    }
-
-    fn unit_code(&self, with: Composing<'_>, table: u16, unit: &str) -> String {
-        let code = with
-            .plan
-            .tables
-            .get(usize::from(table))
-            .and_then(|table| table.code(unit));
-        code.unwrap_or_else(|| unit.to_owned())
-    }
-
-    /// The code for what a price is for; none where that is one of the line's unit.
-    fn basis_code(
-        &self,
-        with: Composing<'_>,
-        table: u16,
-        per: NodeId,
-        path: &Path,
-    ) -> Option<String> {
-        let Kind::Object(kind) = path.kind else {
-            return None;
-        };
-        let part = |name: &str| {
-            let (member, _) = model().member(kind, name)?;
-            self.tree.child(per, member).map(|node| self.text(node))
-        };
-        let (value, unit) = (part("value")?, part("unit")?);
-        let line = self.unit_beside(with.object);
-        let table = with.plan.tables.get(usize::from(table))?;
-        let of_unit = Some(&unit) == line.as_ref();
-        if of_unit && value == "1" {
-            return None;
-        }
-        let exact = table.code(&format!("{value}/{unit}"));
-        exact.or_else(|| table.code(&value).filter(|_| of_unit))
-    }
-
-    /// Whether a quantity is what a price is for, and that is one of the line's unit: said by saying nothing.
-    fn is_one_beside(&self, with: Composing<'_>, quantity: NodeId) -> bool {
-        let Shape::Object(kind) = self.tree.shape(quantity) else {
-            return false;
-        };
-        let part = |name: &str| {
-            let (member, _) = model().member(kind, name)?;
-            self.tree
-                .child(quantity, member)
-                .map(|node| self.text(node))
-        };
-        part("value").as_deref() == Some("1")
-            && part("source_unit").is_none()
-            && part("unit") == self.unit_beside(with.object)
-    }
-
-    /// The unit of the quantity of the object at hand.
-    fn unit_beside(&self, object: NodeId) -> Option<String> {
-        let Shape::Object(kind) = self.tree.shape(object) else {
-            return None;
-        };
-        let quantity = model().member(kind, "quantity");
-        let (quantity, found) = quantity.or_else(|| model().member(kind, "min_quantity"))?;
-        let Kind::Object(inner) = found.kind else {
-            return None;
-        };
-        let (unit, _) = model().member(inner, "unit")?;
-        let quantity = self.tree.child(object, quantity)?;
-        self.tree.child(quantity, unit).map(|node| self.text(node))
-    }
-
-    /// A count or a sum over the document.
-    fn tally(
-        &self,
-        with: Composing<'_>,
-        rule: &Rule,
-        (path, function): (&Path, &Function),
-        address: Address,
-        draft: &mut Draft,
-    ) {
-        let start = if path.from_root {
-            self.root
-        } else {
-            with.object
-        };
-        // A sum is only written where the document states it, or has no place for it.
-        let stated = |target: &Target| match target {
-            Target::Path(path, Function::Plain) => Some(self.value_at(with.object, path).is_some()),
-            _ => None,
-        };
-        let wanted = rule.targets.iter().find_map(stated).unwrap_or(true);
-        if *function == Function::Sum && !wanted {
-            return;
-        }
-        let value = if *function == Function::Count {
-            self.tree
-                .child(start, path.member)
-                .map(|list| self.tree.count(list).to_string())
-        } else {
-            let list = path.steps.first().and_then(|step| match step {
-                Step::Item { member, .. } => self.tree.child(start, *member),
-                Step::Member { .. } => None,
-            });
-            list.and_then(|list| super::finish::checks::sum_of(&self.tree, list, path))
-                .map(|sum| sum.to_string())
-        };
-        if let Some(value) =
-            value.and_then(|value| unconvert::decimal(&value, rule.decimals, self.style.decimal))
-        {
-            draft.row.set(address, value);
-            draft.fresh |= with.mode == Mode::First;
         }
     }
 
@@ -696,15 +443,4 @@ impl Writing {
             _ => {}
         }
     }
-}
-
-/// Whether a path ends at a member of what a price is for.
-fn is_basis(path: &Path) -> bool {
-    let [.., Step::Member { object, .. }, Step::Member { member, .. }] = path.steps.as_ref() else {
-        return false;
-    };
-    model()
-        .members(*object)
-        .get(usize::from(*member))
-        .is_some_and(|found| found.name == "per")
 }

@@ -8,6 +8,10 @@ use canonical::decimal::Decimal;
 use crate::headers::shown;
 
 /// Bytes that stand in a JSON string as they are: printable ASCII without the quote and the backslash.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "a constant: the compiler checks every index"
+)]
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0x20;

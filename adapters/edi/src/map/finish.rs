@@ -117,13 +117,13 @@ impl Reading {
                 )),
                 _ => None,
             });
-        let orders = orders.map(|(list, member)| {
+        let orders: Option<Vec<String>> = orders.map(|(list, member)| {
             self.tree
                 .children(list)
                 .filter_map(|item| plain(self.tree.value(self.tree.child(item, member)?)))
                 .collect()
         });
-        Keys::of(kind, &text, &orders.unwrap_or_else(Vec::new))
+        Keys::of(kind, &text, &orders.unwrap_or_default())
     }
 
     fn constant(&mut self, object: NodeId, kind: ObjectId, name: &str, json: &[u8]) {

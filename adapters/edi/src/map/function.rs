@@ -119,11 +119,14 @@ impl Function {
     }
 }
 
+/// A code and its word.
+type Entry = (Box<[u8]>, Box<str>);
+
 /// A table of codes and what the canonical model calls them. Of several codes for one word the first is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CodeTable {
     pub(crate) name: Box<str>,
-    entries: Box<[(Box<[u8]>, Box<str>)]>,
+    entries: Box<[Entry]>,
     by_code: HashMap<Box<[u8]>, usize>,
     /// What any other code becomes: a word, or a prefix before the code itself where it ends with a colon.
     other: Option<Box<str>>,
@@ -135,7 +138,7 @@ impl CodeTable {
             .iter()
             .find(|(code, _)| code == "*")
             .map(|(_, word)| word.as_str().into());
-        let entries: Box<[(Box<[u8]>, Box<str>)]> = pairs
+        let entries: Box<[Entry]> = pairs
             .iter()
             .filter(|(code, _)| code != "*")
             .map(|(code, word)| (code.as_bytes().into(), word.as_str().into()))

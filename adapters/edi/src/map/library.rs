@@ -53,12 +53,15 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/ORDRSP";
 };
 
+/// Syntax, set and version.
+type PlanKey = (Syntax, String, String);
+
 /// Mappings by syntax and set.
 pub struct Mappings {
     texts: HashMap<(Syntax, String), (String, String)>,
     /// Laid over the shipped ones, in order.
     overlays: Vec<(Syntax, String, String, String)>,
-    plans: Mutex<HashMap<(Syntax, String, String), Option<Arc<Plan>>>>,
+    plans: Mutex<HashMap<PlanKey, Option<Arc<Plan>>>>,
 }
 
 impl std::fmt::Debug for Mappings {

@@ -17,7 +17,7 @@ pub(super) fn load(
     root: ObjectId,
     json: &[u8],
 ) -> Result<NodeId, serde_json::Error> {
-    let top = tree.new(Shape::Object(root), 0);
+    let top = tree.spare(Shape::Object(root), 0);
     let mut reader = serde_json::Deserializer::from_slice(json);
     Members {
         tree,
@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for Items<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         loop {
             if let Kind::Object(kind) = self.kind {
-                let node = self.tree.new(Shape::Object(kind), 0);
+                let node = self.tree.spare(Shape::Object(kind), 0);
                 if items
                     .next_element_seed(Members {
                         tree: &mut *self.tree,
@@ -121,7 +121,7 @@ impl<'de> Visitor<'de> for Items<'_> {
                 let Some(value) = items.next_element::<&'de RawValue>()? else {
                     return Ok(());
                 };
-                let node = self.tree.new(Shape::Value, 0);
+                let node = self.tree.spare(Shape::Value, 0);
                 set(self.tree, node, value);
                 self.tree.append(self.list, node);
             }

@@ -151,14 +151,6 @@ impl Path {
             list,
         })
     }
-
-    /// The object that the path's member belongs to.
-    pub(crate) fn owner(&self, object: ObjectId, root: ObjectId) -> ObjectId {
-        let start = if self.from_root { root } else { object };
-        self.steps.last().map_or(start, |step| match step {
-            Step::Member { object, .. } | Step::Item { object, .. } => *object,
-        })
-    }
 }
 
 /// Splits at full stops that stand in no brackets.

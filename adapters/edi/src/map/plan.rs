@@ -2,19 +2,23 @@
 //! Names are looked up here and nowhere later.
 //! Invariant: every path, place, table and word of a plan exists.
 
+mod position;
+mod target;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use canonical::entity::EntityKind;
 use canonical::model::{Kind, ObjectId, model};
 
-use crate::dictionary::{Dictionary, ElementType, Structure, UseKind};
+use crate::dictionary::{Dictionary, Structure};
 use crate::segment::Tag;
 
 use super::function::{CodeTable, Function};
 use super::language::{Address, Levels, MapError, RuleSource, SectionSource, Source};
 use super::path::Path;
 use super::place::{self, Test};
+use position::{absent, before, surroundings};
 
 /// A compiled mapping of one set or message of one version.
 #[derive(Debug)]
@@ -335,17 +339,8 @@ impl Compiler<'_> {
         let rules = self.rules(plan, source, tag, object)?;
         let unless = absent(&source.unless).map_err(|message| wrong("unless", message))?;
         let without = absent(&source.without).map_err(|message| wrong("without", message))?;
-        let when = match source
-            .when
-            .strip_prefix('!')
-            .map_or((source.when.as_str(), true), |path| (path, false))
-        {
-            ("", _) => None,
-            (path, there) => Some((
-                Path::read(path, around, plan.root).map_err(|message| wrong("when", message))?,
-                there,
-            )),
-        };
+        let when =
+            when(&source.when, around, plan.root).map_err(|message| wrong("when", message))?;
         let number = index(plan.sections.len());
         for node in nodes {
             if let Some(list) = plan.by_node.get_mut(usize::from(node)) {
@@ -444,321 +439,17 @@ impl Compiler<'_> {
             targets: targets.into(),
         })
     }
-
-    fn target(&self, plan: &Plan, text: &str, object: ObjectId) -> Result<Target, String> {
-        if let Some(values) = text.strip_prefix('-') {
-            let values = values.trim().split('|').filter(|value| !value.is_empty());
-            return Ok(Target::Nowhere(values.map(Box::from).collect()));
-        }
-        if text == "#" {
-            return Ok(Target::Ordinal);
-        }
-        if let Some(literal) = text
-            .strip_prefix('\'')
-            .and_then(|rest| rest.strip_suffix('\''))
-        {
-            return Ok(Target::Literal(literal.into()));
-        }
-        if let Some((literal, at)) = text
-            .strip_prefix('\'')
-            .and_then(|rest| rest.split_once("' with "))
-        {
-            let at = Address::read(at).ok_or_else(|| format!("{at:?} is no element"))?;
-            return Ok(Target::Beside(literal.into(), at));
-        }
-        if let Some((literal, path)) = text
-            .strip_prefix('\'')
-            .and_then(|rest| rest.split_once("' if "))
-        {
-            return Ok(Target::If(
-                literal.into(),
-                Path::read(path, object, plan.root)?,
-            ));
-        }
-        if let Some(path) = text.strip_prefix("else ") {
-            return match self.target(plan, path, object)? {
-                Target::Path(path, function) => Ok(Target::Else(path, function)),
-                _ => Err("expected a path behind else".to_owned()),
-            };
-        }
-        if let Some(whole) = text.strip_prefix('@') {
-            return match whole {
-                "currency" => Ok(Target::Message(Whole::Currency)),
-                "date" => Ok(Target::Message(Whole::Date)),
-                "time" => Ok(Target::Message(Whole::Time)),
-                "number" => Ok(Target::Message(Whole::Number)),
-                "levels" => Ok(Target::Message(Whole::Levels)),
-                "documents" => Ok(Target::Message(Whole::Documents)),
-                _ => Err(
-                    "there are @currency, @date, @time, @number, @levels, @documents".to_owned(),
-                ),
-            };
-        }
-        let (path, function) = text.split_once('|').unwrap_or((text, ""));
-        let function = Function::read(function.trim(), &self.names)?;
-        let path = path.trim();
-        // A count or a sum is of a list of which no item is named.
-        if matches!(function, Function::Sum | Function::Count) {
-            let (list, _) = path.split_once('.').unwrap_or((path, ""));
-            return Ok(Target::Path(Path::read(list, object, plan.root)?, function))
-                .and_then(|target| sum(target, path));
-        }
-        let path = Path::read(path, object, plan.root)?;
-        if path.member == Path::SELF && !matches!(function, Function::Member { .. }) {
-            return Err("the object itself takes no value: . | member QUALIFIER TABLE".to_owned());
-        }
-        let words = match (&function, path.kind) {
-            (Function::Codes(table), Kind::Words(words)) => Some((table, model().words(words))),
-            (Function::Plain, Kind::Words(_)) => {
-                return Err("a code becomes a word by a table: | codes TABLE".to_owned());
-            }
-            _ => None,
-        };
-        if let Some((table, words)) = words
-            && let Some(table) = plan.tables.get(usize::from(*table))
-            && let Some(unknown) = table.words().find(|word| !words.contains(word))
-        {
-            return Err(format!(
-                "the table {} has {unknown:?}, which is none of {}",
-                table.name,
-                words.join(", ")
-            ));
-        }
-        Ok(Target::Path(path, function))
-    }
-
-    fn set_from(&self, text: &str, object: ObjectId, root: ObjectId) -> Result<SetFrom, String> {
-        if let Some(literal) = text
-            .strip_prefix('\'')
-            .and_then(|rest| rest.strip_suffix('\''))
-        {
-            return Ok(SetFrom::Literal(literal.into()));
-        }
-        if let Some(literal) = text
-            .strip_prefix("else '")
-            .and_then(|rest| rest.strip_suffix('\''))
-        {
-            return Ok(SetFrom::Else(literal.into()));
-        }
-        if let Some(path) = text.strip_prefix('^') {
-            let (list, member) = member_of_list(path, root)?;
-            return Ok(SetFrom::Around { list, member });
-        }
-        if let Some(path) = text.strip_prefix('>') {
-            let (list, member) = member_of_list(path, root)?;
-            return Ok(SetFrom::Below { list, member });
-        }
-        match text {
-            "#" => Ok(SetFrom::Ordinal),
-            "sender" => Ok(SetFrom::Sender { role: "".into() }),
-            path if path.starts_with("sender ") => Ok(SetFrom::Sender {
-                role: path.trim_start_matches("sender ").into(),
-            }),
-            path => {
-                let (path, table) = match path.split_once(" | codes ") {
-                    Some((path, name)) => {
-                        let table = self.names.get(name).copied();
-                        (
-                            path,
-                            Some(table.ok_or_else(|| format!("there is no code table {name:?}"))?),
-                        )
-                    }
-                    None => (path, None),
-                };
-                Ok(SetFrom::Copy(Path::read(path, object, root)?, table))
-            }
-        }
-    }
-
-    /// A default of the document, or of each item of one of its lists.
-    fn default(&self, target: &str, value: &str, root: ObjectId) -> Result<Default, String> {
-        let (name, rest) = target.split_once('.').unwrap_or((target, ""));
-        let list = model()
-            .member(root, name)
-            .filter(|(_, found)| found.list && !rest.is_empty());
-        let (list, object, path) = match list {
-            Some((place, found)) => match found.kind {
-                Kind::Object(item) => (Some(place), item, rest),
-                _ => return Err(format!("{name} has no members")),
-            },
-            None => (None, root, target),
-        };
-        Ok(Default {
-            list,
-            path: Path::read(path, object, root)?,
-            from: self.set_from(value, object, root)?,
-        })
-    }
-
-    /// How many components a composite element has in this version.
-    fn components(&self, tag: Tag, element: u8) -> Option<u8> {
-        let spec = self.dictionary.segment(tag)?;
-        match spec.elements.get(usize::from(element) - 1)?.kind {
-            UseKind::Composite(index) => {
-                u8::try_from(self.dictionary.composite(index).components.len()).ok()
-            }
-            UseKind::Simple(_) => None,
-        }
-    }
-
-    /// The implied decimals and the width of an element, which must exist.
-    fn element(&self, tag: Tag, at: Address) -> Result<(u8, u32), String> {
-        let Some(spec) = self.dictionary.segment(tag) else {
-            return Err(format!("the dictionary has no segment {tag}"));
-        };
-        let place = usize::from(at.element) - 1;
-        let Some(used) = spec.elements.get(place) else {
-            return Err(format!("{tag} has {} elements", spec.elements.len()));
-        };
-        let element = match used.kind {
-            UseKind::Simple(_) if at.component > 1 => {
-                return Err(format!(
-                    "element {:02} of {tag} has no components",
-                    at.element
-                ));
-            }
-            UseKind::Simple(element) => element,
-            UseKind::Composite(composite) => {
-                let component = usize::from(at.component.max(1)) - 1;
-                let components = &self.dictionary.composite(composite).components;
-                let used = components
-                    .get(component)
-                    .ok_or_else(|| format!("{} has {} components", used.id, components.len()))?;
-                match used.kind {
-                    UseKind::Simple(element) => element,
-                    UseKind::Composite(_) => return Ok((0, u32::MAX)),
-                }
-            }
-        };
-        let element = self.dictionary.element(element);
-        let decimals = match element.kind {
-            ElementType::N(decimals) => decimals,
-            ElementType::Id
-            | ElementType::An
-            | ElementType::Dt
-            | ElementType::Tm
-            | ElementType::R
-            | ElementType::B
-            | ElementType::EdifactAn
-            | ElementType::EdifactA
-            | ElementType::EdifactN => 0,
-        };
-        Ok((decimals, element.max))
-    }
 }
 
-/// A sum's path ends at a member of the list's items.
-fn sum(target: Target, text: &str) -> Result<Target, String> {
-    let Target::Path(list, function) = target else {
-        return Ok(target);
-    };
-    let Kind::Object(item) = list.kind else {
-        return Err("expected a list".to_owned());
-    };
-    if function == Function::Count {
-        return Ok(Target::Path(list, function));
-    }
-    let (_, rest) = text
-        .split_once('.')
-        .ok_or("expected a member of the list's items")?;
-    let mut inner = Path::read(rest, item, item)?;
-    let mut steps = vec![super::path::Step::Item {
-        member: list.member,
-        object: item,
-        selectors: Arc::default(),
-    }];
-    steps.extend(inner.steps);
-    inner.steps = steps.into();
-    inner.from_root = list.from_root;
-    Ok(Target::Path(inner, function))
-}
-
-/// The sections that can stand around a place, and the object that they fill.
-fn surroundings(plan: &Plan, text: &str) -> Result<(Vec<u16>, ObjectId), String> {
-    let mut outer = place::outer(text);
-    while !outer.is_empty() {
-        let same = |exact: bool| {
-            plan.sections.iter().zip(0..).filter(move |(section, _)| {
-                if exact {
-                    section.place.as_ref() == outer
-                } else {
-                    place::plain(&section.place) == outer
-                }
-            })
-        };
-        let exact: Vec<u16> = same(true).map(|(_, number)| number).collect();
-        let found: Vec<(&Section, u16)> = if outer == place::plain(outer) {
-            same(false).collect()
-        } else {
-            same(true).collect()
-        };
-        if let Some((first, _)) = found.first() {
-            if found
-                .iter()
-                .any(|(section, _)| section.object != first.object)
-            {
-                if let Some((section, _)) = same(true).next() {
-                    return Ok((exact, section.object));
-                }
-                let names: Vec<&str> = found
-                    .iter()
-                    .map(|(section, _)| section.place.as_ref())
-                    .collect();
-                return Err(format!(
-                    "{outer} fills different objects: say which of {}",
-                    names.join(", ")
-                ));
-            }
-            return Ok((
-                found.iter().map(|(_, number)| *number).collect(),
-                first.object,
-            ));
-        }
-        if outer != place::plain(outer) {
-            return Err(format!("there is no [{outer}] that it could stand in"));
-        }
-        outer = place::outer(outer);
-    }
-    Ok((Vec::new(), plan.root))
-}
-
-/// The tag that the next segment must have, or after `!` must not.
-fn before(text: &str) -> Option<Before> {
-    let (tag, negated) = text
+/// `path` or `!path`: what must be there, or must not.
+fn when(text: &str, around: ObjectId, root: ObjectId) -> Result<Option<(Path, bool)>, String> {
+    let (path, there) = text
         .strip_prefix('!')
-        .map_or((text, false), |tag| (tag, true));
-    (!tag.is_empty()).then(|| Before {
-        tag: Tag::new(tag.as_bytes()),
-        negated,
-    })
-}
-
-/// `PRI[01.1=AAA]`: a segment that must not be there.
-fn absent(text: &str) -> Result<Option<Absent>, String> {
-    if text.is_empty() {
+        .map_or((text, true), |path| (path, false));
+    if path.is_empty() {
         return Ok(None);
     }
-    let mut parts = place::read(text)?;
-    match (parts.pop(), parts.is_empty()) {
-        (Some(part), true) if part.loop_id.is_none() && part.behind.is_none() => Ok(Some(Absent {
-            tag: part.tag,
-            tests: part.tests,
-        })),
-        _ => Err("expected one segment, as in PRI[01.1=AAA]".to_owned()),
-    }
-}
-
-/// `orders.order_id`: a list of the document and a member of its items.
-fn member_of_list(path: &str, root: ObjectId) -> Result<(u16, u16), String> {
-    let (list, member) = path.split_once('.').ok_or("expected list.member")?;
-    let (list, found) = model().member(root, list).ok_or("no such list")?;
-    let Kind::Object(item) = found.kind else {
-        return Err("expected a list of objects".to_owned());
-    };
-    let (member, _) = model()
-        .member(item, member)
-        .ok_or("its items have no such member")?;
-    Ok((list, member))
+    Ok(Some((Path::read(path, around, root)?, there)))
 }
 
 fn index(place: usize) -> u16 {

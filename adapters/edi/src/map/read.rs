@@ -36,6 +36,9 @@ pub struct Context<'a> {
     pub offset: Option<&'a str>,
 }
 
+/// Takes a document with its JSON text, which it may keep.
+pub(super) type Emit<'e, E> = dyn FnMut(Made, &mut Vec<u8>) -> Result<(), E> + 'e;
+
 /// Reads messages. Its buffers are used again from one to the next.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -180,7 +183,7 @@ impl Reading {
         view: MessageView<'_>,
         nodes: &[u16],
         context: &Context<'_>,
-        emit: &mut dyn FnMut(Made, &mut Vec<u8>) -> Result<(), E>,
+        emit: &mut Emit<'_, E>,
     ) -> Result<(), E> {
         self.begin(plan);
         let mut first = 0;
@@ -255,14 +258,14 @@ impl Reading {
         self.currencies = (None, None);
         (self.made, self.refused, self.documents) = (0, 0, 0);
         self.root = None;
-        self.tree.new(Shape::Object(plan.root), 0);
+        self.tree.spare(Shape::Object(plan.root), 0);
     }
 
     fn open_document(&mut self, plan: &Plan, index: usize) {
         let segment = u32::try_from(index).unwrap_or(u32::MAX);
         self.currencies.1 = None;
         self.documents += 1;
-        let root = self.tree.new(Shape::Object(plan.root), segment);
+        let root = self.tree.spare(Shape::Object(plan.root), segment);
         self.root = Some(root);
         // What the header says and has no home is kept in the first document behind it, and only there.
         if let Some((unmapped, _)) = model().member(plan.root, "unmapped") {
@@ -289,7 +292,7 @@ impl Reading {
         &mut self,
         at: &At<'_, '_>,
         first: usize,
-        emit: &mut dyn FnMut(Made, &mut Vec<u8>) -> Result<(), E>,
+        emit: &mut Emit<'_, E>,
     ) -> Result<(), E> {
         let Some(root) = self.root.take() else {
             return Ok(());

@@ -114,24 +114,8 @@ fn plain(document: &Sealed) -> String {
     shown(head) + &shown(&rest[values.byte_offset()..])
 }
 
-/// Writes the documents as a message of this version and reads them again.
-fn write_and_read(
-    syntax: Syntax,
-    version: &str,
-    set: &str,
-    documents: &[String],
-) -> (String, Kept, Vec<String>) {
-    let found = Dictionaries::shipped().find(syntax, version).unwrap();
-    let plan = Mappings::shipped()
-        .plan(&found.dictionary, set)
-        .unwrap()
-        .unwrap();
-    let style = if syntax == Syntax::X12 {
-        write::Style::x12()
-    } else {
-        write::Style::edifact()
-    };
-    let mut writer = Writer::new(style);
+/// The interchange and the group around what a test writes.
+fn envelope(syntax: Syntax, version: &str, group: &str) -> (Interchange, Group) {
     let address = |id: &str| Address {
         qualifier: "ZZ".to_owned(),
         id: id.to_owned(),
@@ -153,16 +137,8 @@ fn write_and_read(
         usage: if syntax == Syntax::X12 { "P" } else { "" }.to_owned(),
         ..Interchange::default()
     };
-    writer.open_interchange(&envelope).unwrap();
-    let group = found
-        .dictionary
-        .structure(set)
-        .unwrap()
-        .group
-        .clone()
-        .unwrap_or_default();
     let group = Group {
-        functional_id: group.into(),
+        functional_id: group.to_owned(),
         sender: address("S"),
         receiver: address("R"),
         date: "20260131".to_owned(),
@@ -172,6 +148,36 @@ fn write_and_read(
         version: version.to_owned(),
         ..Group::default()
     };
+    (envelope, group)
+}
+
+/// Writes the documents as a message of this version and reads them again.
+fn write_and_read(
+    syntax: Syntax,
+    version: &str,
+    set: &str,
+    documents: &[String],
+) -> (String, Kept, Vec<String>) {
+    let found = Dictionaries::shipped().find(syntax, version).unwrap();
+    let plan = Mappings::shipped()
+        .plan(&found.dictionary, set)
+        .unwrap()
+        .unwrap();
+    let style = if syntax == Syntax::X12 {
+        write::Style::x12()
+    } else {
+        write::Style::edifact()
+    };
+    let mut writer = Writer::new(style);
+    let group = found
+        .dictionary
+        .structure(set)
+        .unwrap()
+        .group
+        .clone()
+        .unwrap_or_default();
+    let (envelope, group) = envelope(syntax, version, &group);
+    writer.open_interchange(&envelope).unwrap();
     writer.open_group(&group).unwrap();
     let message = Message {
         id: set.to_owned(),
@@ -189,10 +195,7 @@ fn write_and_read(
         number: "7".to_owned(),
     });
     let mut faults = Vec::new();
-    let all: Vec<&[u8]> = documents
-        .iter()
-        .map(|document| document.as_bytes())
-        .collect();
+    let all: Vec<&[u8]> = documents.iter().map(String::as_bytes).collect();
     let parts: Vec<&[&[u8]]> = if plan.has_several() {
         vec![&all]
     } else {

@@ -2,6 +2,8 @@
 //! Buffers are used again for the next document, so that making one allocates next to nothing.
 //! Invariant: an object's members stand in the order of the model, so writing the tree is one walk.
 
+mod implied;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -77,7 +79,7 @@ impl Tree {
     }
 
     /// A node that belongs to nothing yet.
-    pub(super) fn new(&mut self, shape: Shape, segment: u32) -> NodeId {
+    pub(super) fn spare(&mut self, shape: Shape, segment: u32) -> NodeId {
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         self.nodes.push(Node {
             member: 0,
@@ -166,7 +168,7 @@ impl Tree {
             before = next;
             next = node.next;
         }
-        let id = self.new(shape, segment);
+        let id = self.spare(shape, segment);
         if let Some(node) = self.node_mut(id) {
             node.member = member;
             node.next = next;
@@ -357,84 +359,6 @@ impl Tree {
         })
     }
 
-    /// Joins each item that a path made with the item of a segment that has the same words and contradicts it in no text:
-    /// a buyer's contact that comes before the buyer. Gives what the other has already, which has lost its place.
-    pub(super) fn join_implied(&mut self) -> Vec<NodeId> {
-        let mut lost = Vec::new();
-        for Implied {
-            list,
-            item,
-            selectors,
-        } in std::mem::take(&mut self.implied)
-        {
-            let agrees = |other: NodeId| {
-                self.children(item)
-                    .filter(|mine| self.shape(*mine) == Shape::Value)
-                    .all(|mine| {
-                        let theirs = self.child(other, self.member_of(mine));
-                        theirs.is_none_or(|theirs| self.value(mine) == self.value(theirs))
-                    })
-            };
-            let other = self
-                .children(list)
-                .find(|other| *other != item && self.answers(*other, &selectors) && agrees(*other));
-            let members: Vec<NodeId> = self.children(item).collect();
-            if let Some(other) = other {
-                self.unlink(list, item);
-                for member in members {
-                    if !self.adopt(other, member) {
-                        lost.push(member);
-                    }
-                }
-            } else if members.len() <= selectors.len() {
-                self.unlink(list, item); // nothing came of it
-            }
-        }
-        lost.retain(|node| self.shape(*node) != Shape::Value);
-        lost
-    }
-
-    /// Takes an item out of its list, or a member out of its object.
-    pub(super) fn unlink(&mut self, list: NodeId, item: NodeId) {
-        let before = self
-            .children(list)
-            .take_while(|other| *other != item)
-            .last();
-        let next = self.node(item).map_or(NONE, |node| node.next);
-        match before.and_then(|before| self.node_mut(before)) {
-            Some(node) => node.next = next,
-            None => {
-                if let Some(node) = self.node_mut(list) {
-                    node.first = next;
-                }
-            }
-        }
-        if let Some(node) = self.node_mut(list) {
-            if node.shape == Shape::List {
-                node.to = node.to.saturating_sub(1);
-            }
-            if node.last == item {
-                node.last = before.unwrap_or(NONE);
-            }
-        }
-    }
-
-    /// Gives an object a member that another had; false when it has one.
-    fn adopt(&mut self, object: NodeId, member: NodeId) -> bool {
-        let Some(orphan) = self.node(member).copied() else {
-            return false;
-        };
-        if self.child(object, orphan.member).is_some() {
-            return false;
-        }
-        let home = self.ensure(object, orphan.member, orphan.shape, orphan.segment);
-        if let Some(node) = self.node_mut(home) {
-            (node.first, node.last) = (orphan.first, orphan.last);
-            (node.from, node.to) = (orphan.from, orphan.to);
-        }
-        true
-    }
-
     fn add(
         &mut self,
         list: NodeId,
@@ -442,7 +366,7 @@ impl Tree {
         selectors: &Arc<[Selector]>,
         segment: u32,
     ) -> NodeId {
-        let item = self.new(Shape::Object(kind), segment);
+        let item = self.spare(Shape::Object(kind), segment);
         self.append(list, item);
         self.implied.push(Implied {
             list,

@@ -15,6 +15,7 @@ pub(crate) struct Walked {
 }
 
 impl Walked {
+    #[allow(dead_code, reason = "one of the tests asks for nothing but counts")]
     /// The names of the rules that were broken, in order, joined by blanks; warnings in brackets.
     pub(crate) fn codes(&self) -> String {
         let code = |finding: &Finding| match finding.is_error() {

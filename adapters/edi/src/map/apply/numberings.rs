@@ -5,8 +5,8 @@
 use crate::finding::Finding;
 use crate::headers::shown;
 use crate::map::apply::Call;
-use crate::map::apply::is_scheme;
 use crate::map::apply::translate;
+use crate::map::apply::words::is_scheme;
 use crate::map::convert;
 use crate::map::fields::Fields;
 use crate::map::function::CodeTable;
@@ -136,7 +136,7 @@ impl Reading {
         let list = self
             .tree
             .ensure(owner, call.path.member, Shape::List, call.segment);
-        let item = self.tree.new(Shape::Object(kind), call.segment);
+        let item = self.tree.spare(Shape::Object(kind), call.segment);
         self.tree.append(list, item);
         for (name, text) in members {
             self.text_member(item, kind, name, text, call.segment);

@@ -115,7 +115,7 @@ impl Reading {
         let list = self
             .tree
             .ensure(owner, call.path.member, Shape::List, call.segment);
-        let item = self.tree.new(Shape::Object(part), call.segment);
+        let item = self.tree.spare(Shape::Object(part), call.segment);
         self.tree.append(list, item);
         if let Some((quantity, kind)) = self.inner(item, part, "quantity", call.segment) {
             let code = fields.data(unit_at);
@@ -170,7 +170,7 @@ impl Reading {
             return;
         };
         let list = self.tree.ensure(object, member, Shape::List, segment);
-        let item = self.tree.new(Shape::Object(identifier), segment);
+        let item = self.tree.spare(Shape::Object(identifier), segment);
         self.tree.append(list, item);
         self.text_member(item, identifier, "scheme", scheme.as_bytes(), segment);
         self.text_member(item, identifier, "value", value.as_bytes(), segment);
@@ -228,7 +228,7 @@ impl Reading {
                 .is_some_and(|value| self.tree.value(value) == json)
         };
         if !self.tree.children(list).any(same) {
-            let item = self.tree.new(Shape::Object(kind), call.segment);
+            let item = self.tree.spare(Shape::Object(kind), call.segment);
             self.tree.append(list, item);
             for name in members {
                 self.text_member(item, kind, name, data, call.segment);
@@ -310,7 +310,7 @@ impl Reading {
         let sender = &at.context.interchange.sender;
         let object = if path.list {
             let list = self.tree.ensure(owner, path.member, Shape::List, segment);
-            let item = self.tree.new(Shape::Object(kind), segment);
+            let item = self.tree.spare(Shape::Object(kind), segment);
             self.tree.append(list, item);
             self.text_member(item, kind, "role", role.as_bytes(), segment);
             item

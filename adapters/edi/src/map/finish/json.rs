@@ -84,7 +84,7 @@ impl Reading {
         text.extend_from_slice(b",\"reason\":\"");
         text.extend_from_slice(reason.as_bytes());
         text.extend_from_slice(b"\"}");
-        let item = self.tree.new(Shape::Value, segment);
+        let item = self.tree.spare(Shape::Value, segment);
         self.tree.append(list, item);
         self.tree.set_from(item, from);
     }

@@ -52,7 +52,7 @@ impl Reading {
         }
         let list = self.tree.ensure(owner, each.member, Shape::List, segment);
         let mark = self.tree.mark(list);
-        let item = self.tree.new(Shape::Object(section.object), segment);
+        let item = self.tree.spare(Shape::Object(section.object), segment);
         self.tree.append(list, item);
         self.fill(at, fields, number, item, branch);
         if self.has_required(item, section) {
@@ -137,7 +137,7 @@ impl Reading {
                 .ensure(owner, each.member, Shape::Object(section.object), segment);
         }
         let list = self.tree.ensure(owner, each.member, Shape::List, segment);
-        let item = self.tree.new(Shape::Object(section.object), segment);
+        let item = self.tree.spare(Shape::Object(section.object), segment);
         self.tree.append(list, item);
         item
     }

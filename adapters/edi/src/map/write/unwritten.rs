@@ -1,0 +1,231 @@
+//! What need not be written, since a mapping says it itself; and the report of what could not be.
+//! Writes nothing.
+//! Invariant: every value that no segment used is either said by the mapping, or named in a finding.
+
+use canonical::model::{Kind, ObjectId, model};
+
+use crate::finding::Finding;
+use crate::map::plan::{Plan, SetFrom};
+use crate::map::tree::{NodeId, Shape};
+use crate::rule::Rule as Broken;
+
+use super::{Writing, list_of};
+
+impl Writing {
+    /// What the segments before the documents' loop said of the first document they said of all that have the same.
+    pub(super) fn use_shared(&mut self, documents: &[NodeId]) {
+        let Some((first, others)) = documents.split_first() else {
+            return;
+        };
+        let members: Vec<NodeId> = self.tree.children(*first).collect();
+        for said in members {
+            let mut values = Vec::new();
+            self.values_of(said, "", &mut values);
+            if !values.iter().all(|(node, _, _)| self.tree.is_used(*node)) {
+                continue;
+            }
+            for other in others {
+                let mut same = Vec::new();
+                if let Some(member) = self.tree.child(*other, self.tree.member_of(said)) {
+                    self.values_of(member, "", &mut same);
+                }
+                let equal = values.len() == same.len()
+                    && values
+                        .iter()
+                        .zip(&same)
+                        .all(|((_, path, text), (_, other, same))| path == other && text == same);
+                for (node, _, _) in same.into_iter().filter(|_| equal) {
+                    self.tree.use_up(node);
+                }
+            }
+        }
+    }
+
+    /// What is known of a party or a place only from the interchange that brought it is said by the interchange's sender.
+    pub(super) fn use_sender(&mut self, plan: &Plan, root: NodeId) {
+        for default in &plan.defaults {
+            if !matches!(default.from, SetFrom::Sender { .. }) {
+                continue;
+            }
+            let Some(stated) = self.value_at(root, &default.path) else {
+                continue;
+            };
+            let mut values = Vec::new();
+            self.values_of(stated, "", &mut values);
+            let from_envelope = values.iter().any(|(_, path, text)| {
+                path.ends_with("identifiers.scheme")
+                    && (text.starts_with("x12:i05.") || text.starts_with("edifact:0007."))
+            });
+            let nothing_else = values.iter().all(|(_, path, _)| {
+                let member = path.rsplit('.').next().unwrap_or_default();
+                matches!(member, "role" | "code" | "scheme" | "value")
+            });
+            if from_envelope && nothing_else {
+                for (node, _, _) in values {
+                    self.tree.use_up(node);
+                }
+            }
+        }
+    }
+
+    /// What a mapping sets where nothing states it need not be written.
+    pub(super) fn use_defaults(&mut self, plan: &Plan, root: NodeId) {
+        for default in &plan.defaults {
+            let objects: Vec<NodeId> = match default.list {
+                None => vec![root],
+                Some(list) => self
+                    .tree
+                    .child(root, list)
+                    .map(|list| self.tree.children(list).collect())
+                    .unwrap_or_default(),
+            };
+            for (ordinal, object) in (1_u32..).zip(objects) {
+                let Some(node) = self.value_at(object, &default.path) else {
+                    continue;
+                };
+                let same = match &default.from {
+                    SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
+                    SetFrom::Ordinal => self.text(node) == ordinal.to_string(),
+                    SetFrom::Copy(from, table) => self.is_copy(plan, object, node, (from, *table)),
+                    SetFrom::Around { .. } | SetFrom::Below { .. } | SetFrom::Sender { .. } => {
+                        false
+                    }
+                };
+                if same {
+                    self.tree.use_up(node);
+                }
+            }
+        }
+    }
+
+    /// What a section takes from the only item of a list (the one order of a shipment) need not be written again.
+    pub(super) fn use_only_items(&mut self, plan: &Plan, root: NodeId) {
+        for section in &plan.sections {
+            let Some(each) = list_of(section) else {
+                continue;
+            };
+            let items: Vec<NodeId> = match self.tree.look(root, each) {
+                Some(owner) => self.tree.child(owner, each.member),
+                None => None,
+            }
+            .map(|list| self.tree.children(list).collect())
+            .unwrap_or_default();
+            for (path, from) in &section.set {
+                let SetFrom::Around { list, member } = from else {
+                    continue;
+                };
+                let Some(only) = self.only_value(root, (*list, *member)) else {
+                    continue;
+                };
+                for item in &items {
+                    if let Some(node) = self
+                        .value_at(*item, path)
+                        .filter(|node| self.text(*node) == only)
+                    {
+                        self.tree.use_up(node);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A member of the only item of a list.
+    pub(super) fn only_value(&self, root: NodeId, (list, member): (u16, u16)) -> Option<String> {
+        let mut items = self.tree.children(self.tree.child(root, list)?);
+        let only = items.next().filter(|_| items.next().is_none())?;
+        self.tree.child(only, member).map(|node| self.text(node))
+    }
+
+    /// Names what was not written. A value that another document of the message shares was written with that one.
+    pub(super) fn report(&mut self, plan: &Plan, root: NodeId, shared: Option<NodeId>) {
+        let mut missing = Vec::new();
+        self.unwritten_values(root, plan.root, "", shared, &mut missing);
+        for (path, text) in missing.into_iter().take(100) {
+            let finding = Finding::new(
+                Broken::NotWritten,
+                format!("the message has no place for {path}"),
+            );
+            self.findings.push(finding.found(text.as_bytes()));
+        }
+    }
+
+    pub(super) fn unwritten_values(
+        &self,
+        object: NodeId,
+        kind: ObjectId,
+        path: &str,
+        shared: Option<NodeId>,
+        missing: &mut Vec<(String, String)>,
+    ) {
+        for node in self.tree.children(object) {
+            let place = self.tree.member_of(node);
+            let Some(member) = model().members(kind).get(usize::from(place)) else {
+                continue;
+            };
+            if matches!(
+                member.name,
+                "schema_version" | "provenance" | "unmapped" | "ext"
+            ) {
+                continue;
+            }
+            let path = format!("{path}/{}", member.name);
+            if member.name == "per"
+                && self
+                    .tree
+                    .children(node)
+                    .any(|part| self.tree.value(part) == b"\"1\"")
+            {
+                continue; // a price is for one where nothing else is said
+            }
+            let same = shared.and_then(|shared| self.tree.child(shared, place));
+            match (self.tree.shape(node), member.kind) {
+                (Shape::Object(_), _) if self.tree.is_used(node) => {}
+                (Shape::Object(inner), _) => {
+                    self.unwritten_values(node, inner, &path, same, missing)
+                }
+                (Shape::List, Kind::Object(inner)) => {
+                    let mut others = same.into_iter().flat_map(|list| self.tree.children(list));
+                    for (index, item) in self.tree.children(node).enumerate() {
+                        self.unwritten_values(
+                            item,
+                            inner,
+                            &format!("{path}/{index}"),
+                            others.next(),
+                            missing,
+                        );
+                    }
+                }
+                (Shape::List, _) => {
+                    let done = self.progress.get(&node).copied().unwrap_or(0);
+                    missing.extend(
+                        self.tree
+                            .children(node)
+                            .skip(done)
+                            .map(|item| (path.clone(), self.text(item))),
+                    );
+                }
+                (Shape::Value, _) => {
+                    let elsewhere = same.is_some_and(|same| {
+                        self.tree.is_used(same) && self.tree.value(same) == self.tree.value(node)
+                    });
+                    let complete = self
+                        .progress
+                        .get(&node)
+                        .is_none_or(|done| *done >= self.text(node).len());
+                    let follows = follows(model().name(kind), member.name);
+                    if !(self.tree.is_used(node) && complete || elsewhere || follows) {
+                        missing.push((path, self.text(node)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Members that follow from what stands around them.
+fn follows(object: &str, member: &str) -> bool {
+    matches!(
+        (object, member),
+        ("money" | "unit_price", "currency") | ("quantity", "value" | "unit" | "source_unit")
+    ) && member != "value"
+}
