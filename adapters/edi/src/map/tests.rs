@@ -21,7 +21,7 @@ use super::{Made, Mappings, Writing};
 /// Sets and messages that are written as well.
 #[rustfmt::skip]
 const WRITTEN: &[&str] = &[
-    "810", "832", "846", "850", "855", "856",
+    "810", "820", "832", "846", "850", "855", "856", "860", "865",
     "DESADV", "INVOIC", "ORDCHG", "ORDERS", "ORDRSP",
 ];
 
