@@ -100,6 +100,13 @@ impl<'r> Reader<'r> {
         }
     }
 
+    /// Goes without the instructions that not every processor has: to compare.
+    #[must_use]
+    pub fn portable(mut self) -> Self {
+        self.index.portable();
+        self
+    }
+
     /// Goes back to before the current segment, so that [`Reader::open`] finds the interchange that begins there.
     pub fn rewind(&mut self) {
         self.next = self.start;

@@ -91,6 +91,14 @@ impl Index {
         }
     }
 
+    /// Scans by safe code alone.
+    pub(crate) fn portable(&mut self) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            self.avx2 = None;
+        }
+    }
+
     /// Forgets every position and looks for these separators from now on.
     pub(crate) fn restart(&mut self, separators: &Separators) {
         self.needles = Needles::of(separators);
@@ -427,10 +435,7 @@ mod tests {
     /// With the processor's own instructions, where it has them, and without.
     fn every_way(separators: &Separators) -> [Index; 2] {
         let [mut own, mut plain] = [Index::new(), Index::new()];
-        #[cfg(target_arch = "x86_64")]
-        {
-            plain.avx2 = None;
-        }
+        plain.portable();
         own.restart(separators);
         plain.restart(separators);
         [own, plain]
