@@ -114,6 +114,9 @@ impl Reading {
                     path: self.path_of(at),
                 });
                 taken = true;
+                if let Some(format) = rule.late_format() {
+                    fields.take(format);
+                }
             }
             if taken {
                 fields.take(address);

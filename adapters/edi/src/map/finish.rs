@@ -20,7 +20,7 @@ use super::apply::translate;
 use super::convert;
 use super::language::Address;
 use super::path::Path;
-use super::plan::SetFrom;
+use super::plan::{Rule, SetFrom};
 use super::read::{At, Later, Reading};
 use super::tree::{NodeId, Shape, Tree, unquoted};
 
@@ -335,7 +335,12 @@ impl Reading {
                 ..*at
             };
             if !self.apply_late(&at, number, address, object) {
-                self.leave_late(&at, address, object, &path);
+                let section = at.plan.sections.get(usize::from(number.0));
+                let rule = section.and_then(|section| section.rules.get(number.1));
+                let format = rule.and_then(Rule::late_format);
+                for address in [Some(address), format].into_iter().flatten() {
+                    self.leave_late(&at, address, object, &path);
+                }
             }
         }
     }

@@ -55,6 +55,14 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/despatch_item";
     Edifact "edifact/DESADV";
     Edifact "edifact/INVOIC";
+    Edifact "edifact/stock";
+    Edifact "edifact/stock_place";
+    Edifact "edifact/INVRPT";
+    Edifact "edifact/price_list";
+    Edifact "edifact/price_line";
+    Edifact "edifact/PRICAT";
+    Edifact "edifact/PRICAT.D93A";
+    Edifact "edifact/REMADV";
     Edifact "edifact/ORDCHG";
     Edifact "edifact/ORDERS";
     Edifact "edifact/ORDRSP";

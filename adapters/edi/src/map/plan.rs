@@ -100,19 +100,16 @@ pub(super) struct Section {
 impl Section {
     /// Whether it says on which day the message is written, and nothing of the document.
     pub(super) fn says_date(&self) -> bool {
-        let date = |rule: &Rule| matches!(rule.targets.as_ref(), [Target::Message(Whole::Date)]);
-        self.is_fixed() && self.rules.iter().any(date)
+        let date = |target: &Target| matches!(target, Target::Message(Whole::Date));
+        self.is_fixed() && self.rules.iter().any(|rule| rule.targets.iter().any(date))
     }
 
     /// Whether it writes the same whatever the document says.
     pub(super) fn is_fixed(&self) -> bool {
-        let fixed = |rule: &Rule| {
-            matches!(
-                rule.targets.as_ref(),
-                [Target::Literal(_) | Target::Message(Whole::Date)]
-            )
-        };
-        self.each.is_none() && !self.rules.is_empty() && self.rules.iter().all(fixed)
+        let states = |target: &Target| matches!(target, Target::Literal(_) | Target::Message(_));
+        let asks = |target: &Target| matches!(target, Target::Path(..) | Target::If(..));
+        let mut targets = self.rules.iter().flat_map(|rule| rule.targets.iter());
+        self.each.is_none() && targets.clone().any(states) && !targets.any(asks)
     }
 
     /// How much it asks for.
@@ -181,6 +178,27 @@ pub(super) struct Rule {
     /// Most characters the element takes.
     pub(super) width: u32,
     pub(super) targets: Box<[Target]>,
+}
+
+impl Rule {
+    /// The element with the format of a date that is only taken when nothing else has stated it.
+    pub(super) fn late_format(&self) -> Option<Address> {
+        self.targets.iter().find_map(|target| match target {
+            Target::Else(_, Function::Period { format }) => Some(*format),
+            _ => None,
+        })
+    }
+
+    /// Whether it takes a period: its first day to one path, its last to another.
+    pub(super) fn spans(&self) -> bool {
+        let period = |target: &&Target| {
+            matches!(
+                target,
+                Target::Path(_, Function::Period { .. }) | Target::Else(_, Function::Period { .. })
+            )
+        };
+        self.targets.iter().filter(period).count() > 1
+    }
 }
 
 /// Where a value goes.

@@ -48,6 +48,8 @@ pub struct Reading {
     /// Index of the last segment of the document at hand.
     last: usize,
     frames: Vec<Frame>,
+    /// How many loops were open when the document at hand began.
+    depth: usize,
     /// How often each node occurred in the loop that is open.
     counts: Vec<u32>,
     /// The segment up to which they were counted.
@@ -267,6 +269,7 @@ impl Reading {
         self.documents += 1;
         let root = self.tree.spare(Shape::Object(plan.root), segment);
         self.root = Some(root);
+        self.depth = self.frames.len();
         // What the header says and has no home is kept in the first document behind it, and only there.
         if let Some((unmapped, _)) = model().member(plan.root, "unmapped") {
             self.tree.move_member(Tree::TOP, root, unmapped);
@@ -411,6 +414,10 @@ impl Reading {
     /// The object that a segment outside of every section would fill, the section of the loop, and its branch.
     fn around(&self) -> (NodeId, u16, Option<u32>) {
         match self.frames.last() {
+            // The first segment of a document inside another loop: the document is its own.
+            Some(frame) if self.root.is_some() && self.frames.len() <= self.depth => {
+                (self.root.unwrap_or(Tree::TOP), frame.section, frame.branch)
+            }
             Some(frame) => (frame.object, frame.section, frame.branch),
             None => (self.root.unwrap_or(Tree::TOP), NONE, None),
         }

@@ -22,7 +22,7 @@ use super::{Made, Mappings, Writing};
 #[rustfmt::skip]
 const WRITTEN: &[&str] = &[
     "810", "820", "832", "846", "850", "855", "856", "860", "865",
-    "DESADV", "INVOIC", "ORDCHG", "ORDERS", "ORDRSP",
+    "DESADV", "INVOIC", "INVRPT", "ORDCHG", "ORDERS", "ORDRSP", "PRICAT", "REMADV",
 ];
 
 /// An interchange around one message of a fixture.

@@ -5,7 +5,7 @@
 mod choose;
 mod unwritten;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::dictionary::{Dictionary, UseKind};
 use crate::finding::{Finding, Place};
@@ -54,6 +54,12 @@ pub struct Writing {
     pub(super) levels: usize,
     /// How many documents the message has.
     pub(super) documents: usize,
+    /// Those that are still to be written, where a loop's repetitions are documents.
+    waiting: Vec<NodeId>,
+    /// Which of them is being written, from 1.
+    pub(super) document: usize,
+    /// Values that are said by saying nothing.
+    understood: HashSet<NodeId>,
     /// The currency of the first amount of the message.
     pub(super) currency: Option<String>,
     findings: Vec<Finding>,
@@ -80,6 +86,9 @@ impl Writing {
             rows: Vec::new(),
             levels: 0,
             documents: 0,
+            waiting: Vec::new(),
+            document: 0,
+            understood: HashSet::new(),
             currency: None,
             findings: Vec::new(),
         }
@@ -101,6 +110,7 @@ impl Writing {
     ) -> Result<(), serde_json::Error> {
         self.tree.clear();
         self.progress.clear();
+        self.understood.clear();
         self.rows.clear();
         (self.levels, self.documents) = (0, documents.len());
         let mut roots = Vec::new();
@@ -109,20 +119,19 @@ impl Writing {
         }
         for root in &roots {
             self.use_sender(plan, *root);
+            self.use_default_objects(plan, *root);
         }
         self.know_composites(plan, dictionary);
         if let Some(first) = roots.first() {
             self.root = *first;
             self.currency = self.currency_below(*first);
-            self.level(
-                plan,
-                Level {
-                    loop_index: None,
-                    object: *first,
-                    section: NONE,
-                },
-                &roots,
-            );
+            self.waiting.clone_from(&roots);
+            let top = Level {
+                loop_index: None,
+                object: *first,
+                section: NONE,
+            };
+            self.level(plan, top);
         }
         for root in &roots {
             self.use_defaults(plan, *root);
@@ -176,7 +185,7 @@ impl Writing {
     }
 
     /// Writes the nodes of one loop, or of the message's top, and the loops within.
-    fn level(&mut self, plan: &Plan, level: Level, documents: &[NodeId]) {
+    fn level(&mut self, plan: &Plan, level: Level) {
         let (mut node, last) = match level
             .loop_index
             .and_then(|index| plan.structure.loops.get(usize::from(index)))
@@ -196,7 +205,7 @@ impl Writing {
                 .filter(|_| found.is_trigger && found.loop_index != level.loop_index)
             {
                 Some(inner) => {
-                    self.inner_loop(plan, level, inner, documents);
+                    self.inner_loop(plan, level, inner);
                     node = plan
                         .structure
                         .loops
@@ -212,11 +221,12 @@ impl Writing {
         }
     }
 
-    fn inner_loop(&mut self, plan: &Plan, level: Level, inner: u16, documents: &[NodeId]) {
+    fn inner_loop(&mut self, plan: &Plan, level: Level, inner: u16) {
         if plan.document == Some(inner) {
-            self.use_shared(documents);
-            for root in documents {
-                self.root = *root;
+            let documents = std::mem::take(&mut self.waiting);
+            self.use_shared(&documents);
+            for (place, root) in documents.iter().enumerate() {
+                (self.root, self.document) = (*root, place + 1);
                 let level = Level {
                     object: *root,
                     ..level
@@ -260,15 +270,16 @@ impl Writing {
             {
                 written += 1;
                 mode = Mode::Again;
-                if section.is_none_or(|section| section.each.is_some()) {
+                if plan.document == Some(inner)
+                    || section.is_none_or(|section| section.each.is_some())
+                {
                     break;
                 }
             }
         }
     }
 
-    /// Writes one repetition of a loop, if it is the first or says something new; whether its first segment used something
-    /// up. `preset` are cells that the caller knows.
+    /// Writes one repetition of a loop, if it says something new; whether it does. `preset` are cells that the caller knows.
     pub(super) fn repetition(
         &mut self,
         plan: &Plan,
@@ -297,13 +308,10 @@ impl Writing {
         };
         let unused = |node: &NodeId| !self.tree.is_used(*node);
         let uses = draft.used.iter().any(unused) || !draft.progress.is_empty();
-        if mode == Mode::Again && !uses {
-            return false;
-        }
         for (at, value) in preset {
             draft.row.set(*at, value.clone());
         }
-        let fresh = draft.fresh || !preset.is_empty();
+        let fresh = uses || (mode == Mode::First && draft.fresh) || !preset.is_empty();
         self.commit(draft);
         self.level(
             plan,
@@ -312,12 +320,12 @@ impl Writing {
                 object,
                 section: number,
             },
-            &[],
         );
         if !fresh && self.rows.len() == begin + 1 {
             self.rows.truncate(begin);
+            return false;
         }
-        uses
+        true
     }
 
     /// Whether an item that names a level of the hierarchy (its package) is written at it, and one that names none at none.
@@ -344,7 +352,7 @@ impl Writing {
         };
         let tag = found.tag;
         // A mandatory segment that says nothing but itself (UNS) is written all the same.
-        let must = found.mandatory && level.loop_index.is_none();
+        let must = found.mandatory;
         let mut written = 0;
         for (number, object) in self.turns(plan, level, node) {
             let Some(section) = plan
@@ -362,11 +370,9 @@ impl Writing {
                     object,
                     mode,
                 };
-                let says = |draft: &Draft| {
-                    draft.fresh
-                        || (must && section.is_fixed())
-                        || (mode == Mode::First && section.says_date())
-                };
+                let fixed = (must && section.is_fixed()) || section.says_date();
+                let first = mode == Mode::First && level.loop_index.is_none();
+                let says = |draft: &Draft| draft.fresh || (first && fixed);
                 let Some(draft) = self.compose(composing, tag).filter(says) else {
                     break;
                 };

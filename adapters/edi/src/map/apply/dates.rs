@@ -57,10 +57,8 @@ impl Reading {
         let Some(period) = convert::period(data, &code) else {
             return false;
         };
-        let second = call.target > 0;
-        if (period.end.is_some() && call.rule.targets.len() == 1)
-            || (second && period.end.is_none())
-        {
+        let second = call.rule.spans() && call.target > 0;
+        if (period.end.is_some() && !call.rule.spans()) || (second && period.end.is_none()) {
             return false; // a period has no home in one date, nor a date in two
         }
         let day = if second {

@@ -181,7 +181,8 @@ impl Writing {
         };
         part("value").as_deref() == Some("1")
             && part("source_unit").is_none()
-            && part("unit") == self.unit_beside(with.object)
+            && part("unit").as_deref()
+                == Some(self.unit_beside(with.object).as_deref().unwrap_or("C62"))
     }
 
     /// The unit of the quantity of the object at hand.

@@ -18,7 +18,9 @@ use super::{Composing, Draft, Mode};
 impl Writing {
     /// The item's place in its list, from 1.
     pub(super) fn ordinal(&self, with: Composing<'_>) -> Option<String> {
-        let each = with.section.each.as_ref()?;
+        let Some(each) = with.section.each.as_ref() else {
+            return with.plan.document.map(|_| self.document.to_string());
+        };
         let owner = self.tree.look(self.root, each)?;
         let list = self.tree.child(owner, each.member)?;
         let place = self

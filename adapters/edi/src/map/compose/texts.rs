@@ -58,7 +58,7 @@ impl Writing {
         let Some(day) = unconvert::day(&text, 8) else {
             return;
         };
-        if rule.targets.len() > 1 {
+        if rule.spans() {
             // The second target is the end of a period.
             let begun = draft.row.get(at).to_owned();
             let whole = if begun.is_empty() {

@@ -9,7 +9,7 @@ use crate::map::language::Address;
 use crate::map::read::At;
 use crate::map::read::NONE;
 use crate::map::read::Reading;
-use crate::map::tree::NodeId;
+use crate::map::tree::{NodeId, Tree};
 use crate::segment::Tag;
 
 impl Reading {
@@ -54,6 +54,11 @@ impl Reading {
         let fields = Fields::new(segment, at.context.charset);
         let data = fields.data(address);
         let path = element_path(path, address, 1);
+        // What all documents of the message share is kept in the one at hand.
+        let object = match self.root {
+            Some(root) if object == Tree::TOP => root,
+            _ => object,
+        };
         self.unmapped(object, &path, &data, "no_mapping", at);
     }
 

@@ -103,7 +103,7 @@ impl Writing {
 
     pub(super) fn is_written(&self, node: NodeId) -> bool {
         match self.tree.shape(node) {
-            Shape::Value => self.tree.is_used(node),
+            Shape::Value => self.tree.is_used(node) && !self.understood.contains(&node),
             Shape::Object(_) | Shape::List => {
                 self.tree.children(node).any(|child| self.is_written(child))
             }

@@ -2,6 +2,8 @@
 //! Writes nothing.
 //! Invariant: every value that no segment used is either said by the mapping, or named in a finding.
 
+use std::collections::HashSet;
+
 use canonical::model::{Kind, ObjectId, model};
 
 use crate::finding::Finding;
@@ -21,7 +23,8 @@ impl Writing {
         for said in members {
             let mut values = Vec::new();
             self.values_of(said, "", &mut values);
-            if !values.iter().all(|(node, _, _)| self.tree.is_used(*node)) {
+            let was = |node: NodeId| self.tree.is_used(node) && !self.understood.contains(&node);
+            if !values.iter().all(|(node, _, _)| was(*node)) {
                 continue;
             }
             for other in others {
@@ -70,6 +73,30 @@ impl Writing {
 
     /// What a mapping sets where nothing states it need not be written.
     pub(super) fn use_defaults(&mut self, plan: &Plan, root: NodeId) {
+        for (_, node) in self.defaults_of(plan, root) {
+            self.tree.use_up(node);
+        }
+    }
+
+    /// An object that is all defaults (the quantity from which a price without one holds) is not written at all.
+    pub(super) fn use_default_objects(&mut self, plan: &Plan, root: NodeId) {
+        let defaults = self.defaults_of(plan, root);
+        for (owner, node) in &defaults {
+            let whole = owner.is_some_and(|owner| {
+                let said = |child| defaults.iter().any(|(_, other)| *other == child);
+                self.tree.children(owner).all(said)
+            });
+            if whole {
+                self.tree.use_up(*node);
+                self.understood.insert(*node);
+            }
+        }
+    }
+
+    /// The values that are what the mapping's defaults would give, with the object inside the item that they belong to.
+    fn defaults_of(&self, plan: &Plan, root: NodeId) -> Vec<(Option<NodeId>, NodeId)> {
+        let mut found = Vec::new();
+        let mut decided = HashSet::new();
         for default in &plan.defaults {
             let objects: Vec<NodeId> = match default.list {
                 None => vec![root],
@@ -83,19 +110,23 @@ impl Writing {
                 let Some(node) = self.value_at(object, &default.path) else {
                     continue;
                 };
-                let same = match &default.from {
+                let gives = match &default.from {
                     SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
                     SetFrom::Ordinal => self.text(node) == ordinal.to_string(),
+                    SetFrom::Copy(from, _) if self.value_at(object, from).is_none() => continue,
                     SetFrom::Copy(from, table) => self.is_copy(plan, object, node, (from, *table)),
                     SetFrom::Around { .. } | SetFrom::Below { .. } | SetFrom::Sender { .. } => {
-                        false
+                        continue;
                     }
                 };
-                if same {
-                    self.tree.use_up(node);
+                // Of several defaults the first that gives something counts.
+                if decided.insert(node) && gives {
+                    let owner = self.tree.look(object, &default.path);
+                    found.push((owner.filter(|_| !default.path.steps.is_empty()), node));
                 }
             }
         }
+        found
     }
 
     /// What a section takes from the only item of a list (the one order of a shipment) need not be written again.
