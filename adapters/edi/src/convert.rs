@@ -6,30 +6,29 @@
 
 mod answering;
 mod handler;
+mod mapping;
 mod origin;
 
 use std::io::Read;
 use std::sync::{Arc, LazyLock};
 
 use canonical::decode::{Admission, Context, DecodeError, Sink, SinkError, Summary};
-use canonical::document::Sealed;
 use canonical::problem::{Problem, Severity};
 use canonical::provenance::Provenance;
 
 use crate::acknowledge::Answer;
 use crate::charset::Charset;
 use crate::finding::{Finding, Level};
-use crate::headers::{Interchange, Message};
+use crate::headers::Interchange;
 use crate::limits::Limits;
-use crate::map::{self, Reading};
-use crate::message::{MessageBuffer, MessageView};
+use crate::map::Reading;
+use crate::message::MessageBuffer;
 use crate::partner::{Agreements, Decision};
 use crate::rule::Rule;
 use crate::syntax::Syntax;
 use crate::walk::{Event, Walk, WalkOptions};
 use answering::Answering;
 use handler::Handlers;
-use origin::Origin;
 
 /// Everything that reading needs to know beyond the bytes: partners with their dictionaries and mappings, and limits. Made
 /// once, used by any number of conversions, from any thread.
@@ -391,73 +390,6 @@ impl Conversion<'_> {
         self.sink.discard_to_boundary();
         self.summary.documents = self.standing.0;
         self.summary.refused = self.standing.1 + refused;
-    }
-
-    /// Converts the messages that wait and gives their documents away.
-    fn give(&mut self, walk: &Walk<'_>) -> Result<(), SinkError> {
-        let buffer = std::mem::take(&mut self.buffer);
-        for (message, view, nodes) in buffer.judged() {
-            self.map(walk, message, view, nodes)?;
-        }
-        self.buffer = buffer;
-        self.buffer.clear();
-        Ok(())
-    }
-
-    fn map(
-        &mut self,
-        walk: &Walk<'_>,
-        message: &Message,
-        view: MessageView<'_>,
-        nodes: &[u16],
-    ) -> Result<(), SinkError> {
-        let syntax = walk.interchange().syntax;
-        if let Some(answer) = Answer::of_message(view, message, walk.interchange()) {
-            let made = self
-                .answering
-                .reports(&answer, walk, message.record, self.sink)?;
-            self.summary.documents += made;
-            return Ok(());
-        }
-        let terms = Arc::clone(self.decision.terms());
-        let handler = self.handlers.of(&terms, syntax, message);
-        let plan = handler.ok().and_then(|handler| handler.plan.clone());
-        let (Some(plan), Some(charset)) = (plan, self.charset) else {
-            self.summary.refused += 1;
-            return Ok(());
-        };
-        let mut origin = Origin::new(&self.provenance, walk, message, view);
-        let context = map::Context {
-            interchange: walk.interchange(),
-            message,
-            charset,
-            currency: terms.currency.as_deref(),
-            offset: terms.utc_offset.as_deref(),
-        };
-        let sink = &mut *self.sink;
-        self.reading
-            .read(&plan, view, nodes, &context, &mut |made, json| {
-                let occurrence = origin.occurrence(&made.keys.subject);
-                origin.insert(json, map::Made::PROVENANCE_AT, made.segments);
-                sink.document(Sealed {
-                    kind: made.kind,
-                    record: message.record,
-                    revision: 0,
-                    subject: made.keys.subject,
-                    partition_key: made.keys.partition_key,
-                    time: made.keys.time,
-                    occurrence: Some(occurrence),
-                    data: std::mem::take(json),
-                })
-            })?;
-        for finding in self.reading.take_findings() {
-            self.sink
-                .problem(finding.problem(syntax).in_file(self.context.file_name));
-        }
-        let (made, refused) = self.reading.tally();
-        self.summary.documents += made;
-        self.summary.refused += refused;
-        Ok(())
     }
 }
 
