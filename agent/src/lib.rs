@@ -8,6 +8,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod convert;
+pub mod edi;
 mod feed;
 mod forwarder;
 mod intake;

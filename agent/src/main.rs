@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use agent::check;
 use agent::config::{AgentConfig, read_mapping};
 use agent::convert::{self, Speaker};
+use agent::edi::{self, Outcome};
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use formats::Plan;
@@ -49,6 +50,9 @@ enum Command {
         after_help = "Examples:\n  legacy-bridge convert --config agent.toml --feed stock stock.csv\n  legacy-bridge convert --format x12 orders.edi\n  legacy-bridge convert --mapping mappings/stock_de.toml stock.csv"
     )]
     Convert(ConvertArguments),
+    /// Look into interchanges of X12, EDIFACT and TRADACOMS, check, answer and write them.
+    #[command(subcommand)]
+    Edi(edi::Command),
 }
 
 #[derive(Args)]
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         Command::Run(file) => run(&file.config),
         Command::Check(file) => check(&file.config),
         Command::Convert(arguments) => convert(arguments),
+        Command::Edi(command) => edi(command),
     };
     outcome.unwrap_or_else(|error| {
         complain(&format!("legacy-bridge: {error:#}"));
@@ -185,6 +190,14 @@ fn convert(arguments: &ConvertArguments) -> anyhow::Result<ExitCode> {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(SOME_REFUSED)
+    })
+}
+
+fn edi(command: &edi::Command) -> anyhow::Result<ExitCode> {
+    Ok(match edi::run(command)? {
+        Outcome::Done => ExitCode::SUCCESS,
+        Outcome::Refused => ExitCode::from(SOME_REFUSED),
+        Outcome::Wrong(error) => wrong(&error),
     })
 }
 

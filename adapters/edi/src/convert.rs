@@ -29,6 +29,7 @@ use crate::syntax::Syntax;
 use crate::walk::{Event, Walk, WalkOptions};
 use answering::Answering;
 use handler::Handlers;
+pub(crate) use handler::measure;
 
 /// Everything that reading needs to know beyond the bytes: partners with their dictionaries and mappings, and limits. Made
 /// once, used by any number of conversions, from any thread.

@@ -7,6 +7,7 @@ mod charset;
 mod control;
 mod convert;
 pub mod dictionary;
+pub mod examine;
 mod finding;
 mod header;
 mod headers;

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::charset::Charset;
+use crate::dictionary::{Dictionary, Structure};
 use crate::finding::{Finding, Place};
 use crate::headers::Message;
-use crate::judge::{Judge, Judged};
+use crate::judge::{Judge, Judged, Policy};
 use crate::map::Plan;
 use crate::message::MessageView;
 use crate::partner::Terms;
@@ -80,7 +81,15 @@ impl Handlers {
     }
 }
 
-fn make(terms: &Terms, syntax: Syntax, message: &Message) -> Result<Handler, Box<Finding>> {
+/// By what a message is judged: a dictionary, one of its structures, and the partner's policy.
+///
+/// # Errors
+/// The finding for a message that no dictionary knows.
+pub(crate) fn measure(
+    terms: &Terms,
+    syntax: Syntax,
+    message: &Message,
+) -> Result<(Arc<Dictionary>, Arc<Structure>, Policy), Box<Finding>> {
     let found = terms
         .dictionaries
         .find_guide(syntax, &message.version, &message.guide);
@@ -90,14 +99,20 @@ fn make(terms: &Terms, syntax: Syntax, message: &Message) -> Result<Handler, Box
     let (Some(found), Some(structure)) = (&found, structure) else {
         return Err(Box::new(unsupported(message)));
     };
+    let policy = terms.policy.clone();
     let policy = if found.exact {
-        terms.policy.clone()
+        policy
     } else {
-        terms.policy.clone().for_neighbour()
+        policy.for_neighbour()
     };
+    Ok((Arc::clone(&found.dictionary), Arc::clone(structure), policy))
+}
+
+fn make(terms: &Terms, syntax: Syntax, message: &Message) -> Result<Handler, Box<Finding>> {
+    let (dictionary, structure, policy) = measure(terms, syntax, message)?;
     let plan = terms
         .mappings
-        .plan(&found.dictionary, &message.id)
+        .plan(&dictionary, &message.id)
         .map_err(|error| {
             let finding = Finding::new(
                 Rule::MessageUnmapped,
@@ -106,7 +121,7 @@ fn make(terms: &Terms, syntax: Syntax, message: &Message) -> Result<Handler, Box
             Box::new(finding.hint("mend the mapping, then send the file again"))
         })?;
     Ok(Handler {
-        judge: Judge::new(Arc::clone(&found.dictionary), Arc::clone(structure), policy),
+        judge: Judge::new(dictionary, structure, policy),
         judged: Judged::default(),
         plan,
     })

@@ -1,0 +1,64 @@
+//! What the EDI commands read: files or standard input, and the partners whose agreements hold.
+//! Invariant: a file's name is told with every error of it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use edi::partner::Agreements;
+
+/// What is known beside the file.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Agreed {
+    /// A partner's file; may be given again. Without any, everybody's interchanges are taken.
+    #[arg(long = "partner", value_name = "FILE")]
+    pub partners: Vec<PathBuf>,
+    /// The feed that the files come through, for partners that may only send through some.
+    #[arg(long, value_name = "NAME", requires = "partners")]
+    pub feed: Option<String>,
+}
+
+impl Agreed {
+    /// The agreements of all partners.
+    ///
+    /// # Errors
+    /// The first mistake, with the line and what would be right.
+    pub fn agreements(&self) -> Result<Agreements, String> {
+        let mut agreements = Agreements::default();
+        for path in &self.partners {
+            let name = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("could not read {name}: {error}"))?;
+            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+            let mut load = |guide: &str| std::fs::read_to_string(folder.join(guide));
+            agreements
+                .add(&text, &name, &mut load)
+                .map_err(|error| error.to_string())?;
+        }
+        Ok(agreements)
+    }
+}
+
+/// What a file is called in output; `-` is standard input.
+#[must_use]
+pub fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        "(standard input)".to_owned()
+    } else {
+        path.display().to_string()
+    }
+}
+
+/// Opens a file, or standard input for `-`.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("could not open {}", path.display()))?;
+    Ok(Box::new(file))
+}
