@@ -163,7 +163,11 @@ impl Tree<'_> {
             group.receiver.id
         );
         let text = safe(&text, usize::MAX);
-        writeln!(self.out, "        {}", self.view.paint.paint(Role::Name, text))
+        writeln!(
+            self.out,
+            "        {}",
+            self.view.paint.paint(Role::Name, text)
+        )
     }
 
     /// A segment of an envelope, and findings that are about none of its elements before it.
@@ -208,7 +212,13 @@ impl Tree<'_> {
                 "  ".repeat(depth),
                 self.view.paint.paint(Role::Aside, place)
             )?;
-            complain(finding, &"  ".repeat(depth), true, self.view.paint, self.out)?;
+            complain(
+                finding,
+                &"  ".repeat(depth),
+                true,
+                self.view.paint,
+                self.out,
+            )?;
         }
         Ok(())
     }
