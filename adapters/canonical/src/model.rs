@@ -50,6 +50,8 @@ pub struct Member {
     pub required: bool,
     /// Whether it is a list of the kind.
     pub list: bool,
+    /// Whether it is a list that has an item wherever it is there.
+    pub filled: bool,
     /// What it is.
     pub kind: Kind,
 }
@@ -190,9 +192,12 @@ impl Model {
 
     fn read_member(&self, line: &'static str) -> Member {
         let (name, kind) = line.split_once(' ').unwrap_or((line, ""));
+        let (name, filled) = name
+            .strip_suffix("[1]")
+            .map_or((name, false), |name| (name, true));
         let (name, list) = name
             .strip_suffix("[]")
-            .map_or((name, false), |name| (name, true));
+            .map_or((name, filled), |name| (name, true));
         let (name, required) = name
             .strip_suffix('!')
             .map_or((name, false), |name| (name, true));
@@ -200,6 +205,7 @@ impl Model {
             name,
             required,
             list,
+            filled,
             kind: self.kind(kind),
         }
     }
@@ -245,7 +251,7 @@ mod tests {
         let order = model().root(EntityKind::SalesOrder);
         assert_eq!(model().name(order), "sales_order");
         let (_, lines) = model().member(order, "lines").unwrap();
-        assert!(lines.required && lines.list);
+        assert!(lines.required && lines.list && lines.filled);
         let Kind::Object(line) = lines.kind else {
             panic!("lines are objects")
         };

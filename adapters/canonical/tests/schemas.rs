@@ -403,6 +403,12 @@ fn compare_with_table(
             "{name}.{}: {text}",
             member.name
         );
+        assert_eq!(
+            text.contains("\"minItems\":1"),
+            member.filled,
+            "{name}.{}: {text}",
+            member.name
+        );
         if let Kind::Object(inner) = member.kind {
             let inner_name = model().name(inner);
             assert!(

@@ -149,8 +149,7 @@ impl Reading {
     pub(in crate::map) fn check_required(&mut self, at: &At<'_, '_>, root: NodeId) {
         for (place, member) in (0_u16..).zip(model().members(at.plan.root)) {
             let there = self.shared(root, place).is_some_and(|child| {
-                !self.tree.is_used(child)
-                    && (self.tree.shape(child) != Shape::List || !self.tree.is_empty(child))
+                !self.tree.is_used(child) && (!member.filled || !self.tree.is_empty(child))
             });
             if member.required && !there {
                 let what = format!("the message states no {}", member.name.replace('_', " "));

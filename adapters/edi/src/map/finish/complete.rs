@@ -39,8 +39,9 @@ impl Reading {
         }
         self.fill_in(at, object, kind);
         for (place, member) in (0_u16..).zip(members) {
-            // A list of texts that must be there can be empty: an address without lines.
-            if member.required && member.list && member.kind == Kind::Text {
+            // What is there can be an empty list: an address without lines, a cancellation that names none.
+            let shared = Some(object) == self.root && self.tree.child(Tree::TOP, place).is_some();
+            if member.required && member.list && !member.filled && !shared {
                 self.tree
                     .ensure(object, place, Shape::List, self.tree.segment(object));
             }

@@ -96,6 +96,7 @@ impl Reading {
             .zip(model().members(section.object))
             .all(|(place, member)| {
                 !member.required
+                    || (member.list && !member.filled)
                     || matches!(member.name, "currency" | "unit" | "per")
                     || deferred(member.name)
                     || self
@@ -116,6 +117,7 @@ impl Reading {
             .zip(model().members(object))
             .all(|(place, member)| {
                 !member.required
+                    || (member.list && !member.filled)
                     || matches!(member.name, "currency" | "unit" | "per")
                     || self.tree.child(node, place).is_some()
             })

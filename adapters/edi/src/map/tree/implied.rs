@@ -27,6 +27,10 @@ impl Tree {
                 .children(list)
                 .find(|other| *other != item && self.answers(*other, &selectors) && agrees(*other));
             let members: Vec<NodeId> = self.children(item).collect();
+            let stated = selectors
+                .iter()
+                .filter(|selector| !selector.value.is_empty());
+            let stated = stated.count();
             if let Some(other) = other {
                 self.unlink(list, item);
                 for member in members {
@@ -34,7 +38,7 @@ impl Tree {
                         lost.push(member);
                     }
                 }
-            } else if members.len() <= selectors.len() {
+            } else if members.len() <= stated {
                 self.unlink(list, item); // nothing came of it
             }
         }
