@@ -270,9 +270,8 @@ fn the_documents_name_only_commands_that_exist() {
                     "build" | "clippy" | "doc" | "fmt" | "nextest" | "test" | "bench" | "run",
                     ..,
                 ] => true,
-                ["legacy-bridge", "run" | "check" | "convert", ..] | ["cloud-relay", "run", ..] => {
-                    true
-                }
+                ["legacy-bridge", "run" | "check" | "convert" | "edi", ..]
+                | ["cloud-relay", "run", ..] => true,
                 [script, ..] => root().join(script).is_file(),
                 [] => true,
             };
