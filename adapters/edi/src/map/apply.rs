@@ -66,8 +66,9 @@ impl Reading {
                     Target::Nowhere(values) => {
                         values.is_empty() || values.iter().any(|value| value.as_bytes() == raw)
                     }
-                    Target::Ordinal => false,
-                    Target::Literal(text) | Target::Beside(text, _) => text.as_bytes() == raw,
+                    Target::Literal(text) | Target::Beside(text, _) | Target::If(text, _) => {
+                        text.as_bytes() == raw
+                    }
                     Target::Message(Whole::Currency) => {
                         self.currency(at, address, &fields.data(address))
                     }
@@ -81,12 +82,12 @@ impl Reading {
                         });
                         true
                     }
-                    Target::Message(Whole::Date | Whole::Time | Whole::Number) => false,
+                    Target::Ordinal
+                    | Target::Message(Whole::Date | Whole::Time | Whole::Number) => false,
                     Target::Else(..) => {
                         late = true;
                         false
                     }
-                    Target::If(text, _) => text.as_bytes() == raw,
                     Target::Path(path, function) => {
                         let Some(path) = path.with_values(|at| shown(&fields.data(at))) else {
                             continue;
