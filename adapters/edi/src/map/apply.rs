@@ -73,13 +73,7 @@ impl Reading {
                         self.currency(at, address, &fields.data(address))
                     }
                     Target::Message(whole @ (Whole::Levels | Whole::Documents)) => {
-                        let value = fields.data(address).as_ref().into();
-                        self.later.push(Later::Number {
-                            whole: *whole,
-                            value,
-                            address,
-                            segment: at.index,
-                        });
+                        self.count_later(at, *whole, address, fields);
                         true
                     }
                     Target::Ordinal
@@ -125,6 +119,22 @@ impl Reading {
             any |= taken || std::mem::take(&mut self.partly);
         }
         any
+    }
+
+    /// A count of the message is compared when all of it was read.
+    fn count_later(
+        &mut self,
+        at: &At<'_, '_>,
+        whole: Whole,
+        address: Address,
+        fields: &Fields<'_>,
+    ) {
+        self.later.push(Later::Number {
+            whole,
+            value: fields.data(address).as_ref().into(),
+            address,
+            segment: at.index,
+        });
     }
 
     /// The word that a table has for an element without a code.

@@ -10,7 +10,7 @@ use crate::map::language::Address;
 use crate::map::path::{Path, Step};
 use crate::map::plan::{Target, Whole};
 use crate::map::read::{At, Reading};
-use crate::map::tree::{NodeId, Shape, Tree, unquoted};
+use crate::map::tree::{NodeId, Tree, unquoted};
 use crate::rule::Rule as Broken;
 use canonical::decimal::Decimal;
 use canonical::entity::EntityKind;
