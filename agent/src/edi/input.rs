@@ -11,7 +11,7 @@ use edi::partner::Agreements;
 
 /// What is known beside the file.
 #[derive(Args, Clone, Debug, Default)]
-pub struct Agreed {
+pub(crate) struct Agreed {
     /// A partner's file; may be given again. Without any, everybody's interchanges are taken.
     #[arg(long = "partner", value_name = "FILE")]
     pub partners: Vec<PathBuf>,
@@ -25,7 +25,7 @@ impl Agreed {
     ///
     /// # Errors
     /// The first mistake, with the line and what would be right.
-    pub fn agreements(&self) -> Result<Agreements, String> {
+    pub(crate) fn agreements(&self) -> Result<Agreements, String> {
         let mut agreements = Agreements::default();
         for path in &self.partners {
             let name = path.display().to_string();
@@ -43,7 +43,7 @@ impl Agreed {
 
 /// What a file is called in output; `-` is standard input.
 #[must_use]
-pub fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" {
         "(standard input)".to_owned()
     } else {
@@ -55,7 +55,7 @@ pub fn name(path: &Path) -> String {
 ///
 /// # Errors
 /// When it cannot be opened.
-pub fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }

@@ -15,7 +15,7 @@ use super::terminal::{Paint, Role, safe};
 
 /// What is shown.
 #[derive(Clone, Copy, Debug)]
-pub struct View {
+pub(crate) struct View {
     /// Only this message of the file, from 1.
     pub message: Option<u64>,
     /// Most segments of a message that are shown.
@@ -28,7 +28,7 @@ pub struct View {
 ///
 /// # Errors
 /// The input's and the output's own.
-pub fn inspect(
+pub(crate) fn inspect(
     input: &mut dyn Read,
     agreements: &Agreements,
     source: Option<&str>,

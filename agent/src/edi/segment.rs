@@ -16,7 +16,7 @@ const LABEL: usize = 30;
 const VALUE: usize = 200;
 
 /// A segment and what is known about it.
-pub struct Shown<'a> {
+pub(crate) struct Shown<'a> {
     /// The segment.
     pub segment: Segment<'a>,
     /// Its tag, or for the first of a loop the loop with its ordinal: `PO1[2]`.
@@ -45,7 +45,7 @@ impl Shown<'_> {
     ///
     /// # Errors
     /// The output's own.
-    pub fn write(
+    pub(crate) fn write(
         &self,
         findings: &[&Finding],
         paint: Paint,
@@ -218,7 +218,7 @@ impl Row {
 ///
 /// # Errors
 /// The output's own.
-pub fn complain(
+pub(crate) fn complain(
     finding: &Finding,
     indent: &str,
     tells_found: bool,

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Colour {
+pub(crate) enum Colour {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -20,7 +20,7 @@ pub enum Colour {
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     /// What one looks for.
     Name,
     /// What helps to read the rest.
@@ -35,12 +35,12 @@ pub enum Role {
 
 /// Colours text, or does not.
 #[derive(Clone, Copy, Debug)]
-pub struct Paint(bool);
+pub(crate) struct Paint(bool);
 
 impl Paint {
     /// Colours for standard output.
     #[must_use]
-    pub fn for_output(colour: Colour) -> Self {
+    pub(crate) fn for_output(colour: Colour) -> Self {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self(match colour {
@@ -51,7 +51,7 @@ impl Paint {
     }
 
     /// The text in the colour of its role.
-    pub fn paint<T: fmt::Display>(self, role: Role, text: T) -> Painted<T> {
+    pub(crate) fn paint<T: fmt::Display>(self, role: Role, text: T) -> Painted<T> {
         Painted {
             role: self.0.then_some(role),
             text,
@@ -60,7 +60,7 @@ impl Paint {
 }
 
 /// Text with its colour.
-pub struct Painted<T> {
+pub(crate) struct Painted<T> {
     role: Option<Role>,
     text: T,
 }
@@ -85,7 +85,7 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
 
 /// A value of a file for people: control characters are spelt, and what is longer than `most` characters is cut.
 #[must_use]
-pub fn safe(text: &str, most: usize) -> String {
+pub(crate) fn safe(text: &str, most: usize) -> String {
     let mut safe = String::with_capacity(text.len().min(most));
     for (place, character) in text.chars().enumerate() {
         if place == most {

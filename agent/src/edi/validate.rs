@@ -13,7 +13,7 @@ use super::terminal::{Paint, Role, safe};
 
 /// How findings are told.
 #[derive(Clone, Copy, Debug)]
-pub enum Form {
+pub(crate) enum Form {
     /// One line of JSON each.
     Json,
     /// One line of text each.
@@ -22,7 +22,7 @@ pub enum Form {
 
 /// What was in a file, and what of it is accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// The file.
     pub file: String,
     /// Interchanges.
@@ -45,7 +45,7 @@ pub struct Tally {
 ///
 /// # Errors
 /// The input's and the output's own.
-pub fn validate(
+pub(crate) fn validate(
     name: &str,
     input: &mut dyn Read,
     agreements: &Agreements,

@@ -107,7 +107,7 @@ mod tests {
             bytes[place] ^= 1;
             let harmed = String::from_utf8(bytes).unwrap();
             assert_eq!(Line::read(&harmed), None, "{harmed}");
-            assert_eq!(Line::read(&whole.get(..place).unwrap()), None);
+            assert_eq!(Line::read(whole.get(..place).unwrap()), None);
         }
         assert_eq!(plain("a\tb\nc\u{1f}"), "a b c ");
     }
