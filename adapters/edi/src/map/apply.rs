@@ -78,7 +78,7 @@ impl Reading {
                     }
                     Target::Ordinal
                     | Target::Message(Whole::Date | Whole::Time | Whole::Number) => false,
-                    Target::Else(..) => {
+                    Target::Else(..) | Target::Echo(..) => {
                         late = true;
                         false
                     }
@@ -182,7 +182,7 @@ impl Reading {
         let mut fields = Fields::new(segment, at.context.charset);
         let mut taken = false;
         for (target, found) in rule.targets.iter().enumerate() {
-            if let Target::Else(path, function) = found {
+            if let Target::Else(path, function) | Target::Echo(path, function) = found {
                 let call = Call {
                     at,
                     rule,

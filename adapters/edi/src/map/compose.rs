@@ -56,10 +56,9 @@ pub(super) struct Composing<'p> {
     pub(super) mode: Mode,
 }
 
-impl Writing {
-    /// The segment of a section for an object; none when its tests do not hold.
-    pub(super) fn compose(&self, with: Composing<'_>, tag: Tag) -> Option<Draft> {
-        let mut draft = Draft {
+impl Draft {
+    fn new(tag: Tag) -> Self {
+        Self {
             row: Row::new(tag),
             used: Vec::new(),
             noted: Vec::new(),
@@ -67,7 +66,14 @@ impl Writing {
             fresh: false,
             fault: None,
             unfit: false,
-        };
+        }
+    }
+}
+
+impl Writing {
+    /// The segment of a section for an object; none when its tests do not hold.
+    pub(super) fn compose(&self, with: Composing<'_>, tag: Tag) -> Option<Draft> {
+        let mut draft = Draft::new(tag);
         self.note_settings(with, &mut draft);
         for test in with
             .section
@@ -163,6 +169,7 @@ impl Writing {
         draft: &mut Draft,
     ) -> (Vec<(String, NodeId)>, Option<String>) {
         let mut choices = Vec::new();
+        let mut echoes = Vec::new();
         let mut fixed = None;
         for target in &rule.targets {
             match target {
@@ -175,6 +182,11 @@ impl Writing {
                         matches!(whole, Whole::Currency | Whole::Levels | Whole::Documents);
                     draft.fresh |= counts && stated.is_some() && with.mode == Mode::First;
                     fixed = fixed.or(stated);
+                }
+                Target::Echo(path, function) => {
+                    let mut aside = Draft::new(draft.row.tag);
+                    let echo = self.choice(with, rule, (path, function), address, &mut aside);
+                    echoes.extend(echo);
                 }
                 Target::If(text, path) => {
                     let there = self.value_at(with.object, path).is_some();
@@ -210,7 +222,21 @@ impl Writing {
                 }
             }
         }
-        (choices, fixed)
+        let echo = self.agreeing(with, rule, &echoes, &draft.row);
+        (choices, echo.map(|(code, _)| code.clone()).or(fixed))
+    }
+
+    /// Of several candidates the one that agrees with the row so far.
+    fn agreeing<'c>(
+        &self,
+        with: Composing<'_>,
+        rule: &Rule,
+        choices: &'c [(String, NodeId)],
+        row: &Row,
+    ) -> Option<&'c (String, NodeId)> {
+        let agrees = |choice: &&(String, NodeId)| self.agrees(with, rule, &choice.0, row);
+        let last = choices.iter().rev().find(agrees);
+        last.or_else(|| choices.first())
     }
 
     /// Fills a cell with the choice that agrees with the row so far; the draft is unfit where the section asks for another.
@@ -222,12 +248,7 @@ impl Writing {
         choices: &[(String, NodeId)],
         draft: &mut Draft,
     ) {
-        let choice = choices
-            .iter()
-            .rev()
-            .find(|(code, _)| self.agrees(with, rule, code, &draft.row))
-            .or_else(|| choices.first());
-        if let Some((code, _)) = choice {
+        if let Some((code, _)) = self.agreeing(with, rule, choices, &draft.row) {
             let contradicts = |test: &Test| {
                 test.at == address
                     && test.any.iter().any(|want| **want == *code.as_bytes()) == test.negated

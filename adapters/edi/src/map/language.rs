@@ -41,6 +41,8 @@ pub(super) struct Source {
     pub(super) set: String,
     /// The canonical entity.
     pub(super) entity: String,
+    /// The segment that a message must have to be read by this text instead of by the set's own.
+    pub(super) having: String,
     /// The loop of which each repetition makes a document of its own; empty where the message is one.
     pub(super) document: String,
     /// Files of shared places that this one builds on.
@@ -163,6 +165,7 @@ impl Source {
         match (key.as_str(), value) {
             ("set" | "message", Value::String(text)) => self.set = text,
             ("entity", Value::String(text)) => self.entity = text,
+            ("having", Value::String(text)) => self.having = text,
             ("document", Value::String(text)) => self.document = text,
             ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("use", Value::Array(names)) => {
@@ -206,7 +209,7 @@ impl Source {
             }
             (_, _) => {
                 return Err(wrong(
-                    "expected a table for a place in the message, or one of set, message, entity, document, use, codes, default",
+                    "expected a table for a place in the message, or one of set, message, entity, having, document, use, codes, default",
                 ));
             }
         }
@@ -219,6 +222,7 @@ impl Source {
         for (own, new) in [
             (&mut self.set, &over.set),
             (&mut self.entity, &over.entity),
+            (&mut self.having, &over.having),
             (&mut self.document, &over.document),
             (&mut self.file, &over.file),
         ] {

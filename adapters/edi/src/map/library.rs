@@ -9,7 +9,7 @@ use crate::dictionary::Dictionary;
 use crate::syntax::Syntax;
 
 use super::language::{MapError, Source};
-use super::plan::{Compiler, Plan};
+use super::plan::{Compiler, Plan, asked};
 
 macro_rules! shipped {
     ($($syntax:ident $name:literal;)+) => {
@@ -41,6 +41,9 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/856";
     X12 "x12/860";
     X12 "x12/865";
+    X12 "x12/865-answer";
+    X12 "x12/answer";
+    X12 "x12/answer_line";
     Edifact "edifact/codes";
     Edifact "edifact/codes.EAN02";
     Edifact "edifact/party";
@@ -139,12 +142,48 @@ impl Mappings {
         if let Some(plan) = plans.get(&key) {
             return Ok(plan.clone());
         }
-        let plan = self.compile(dictionary, set)?.map(Arc::new);
+        let plan = self.compile_all(dictionary, set)?.map(Arc::new);
         plans.insert(key, plan.clone());
         Ok(plan)
     }
 
-    fn compile(&self, dictionary: &Dictionary, set: &str) -> Result<Option<Plan>, MapError> {
+    /// The mapping of a set with those for certain messages of it: the files `SET-WORD`, in order.
+    fn compile_all(&self, dictionary: &Dictionary, set: &str) -> Result<Option<Plan>, MapError> {
+        let Some(mut plan) = self.compile(dictionary, set, set)? else {
+            return Ok(None);
+        };
+        let certain = |name: &&String| {
+            let word = name
+                .strip_prefix(set)
+                .and_then(|rest| rest.strip_prefix('-'));
+            word.is_some_and(|word| !word.contains('.'))
+        };
+        let names = self
+            .texts
+            .keys()
+            .filter(|(of, _)| *of == dictionary.syntax());
+        let mut names: Vec<&String> = names.map(|(_, name)| name).filter(certain).collect();
+        names.sort_unstable();
+        for name in names {
+            let having = self.text(dictionary, name)?.having;
+            let Some(asked) =
+                asked(&having).map_err(|message| MapError::new(name, "", "having", message))?
+            else {
+                continue;
+            };
+            if let Some(other) = self.compile(dictionary, set, name)? {
+                plan.others.push((asked, Arc::new(other)));
+            }
+        }
+        Ok(Some(plan))
+    }
+
+    fn compile(
+        &self,
+        dictionary: &Dictionary,
+        set: &str,
+        file: &str,
+    ) -> Result<Option<Plan>, MapError> {
         let syntax = dictionary.syntax();
         let Some(structure) = dictionary.structure(set) else {
             return Ok(None);
@@ -152,9 +191,9 @@ impl Mappings {
         let overlays: Vec<_> = self
             .overlays
             .iter()
-            .filter(|(of, name, _, _)| *of == syntax && name == set)
+            .filter(|(of, name, _, _)| *of == syntax && name == file)
             .collect();
-        let own = self.text(dictionary, set)?;
+        let own = self.text(dictionary, file)?;
         if own.file.is_empty() && overlays.is_empty() {
             return Ok(None);
         }
@@ -221,7 +260,7 @@ impl Mappings {
             .filter(|(of, ..)| *of == syntax)
             .map(|(_, set, ..)| set.as_str());
         let mut sets: Vec<&str> = shipped
-            .map(|((_, name), _)| name.split_once('.').map_or(name.as_str(), |(set, _)| set))
+            .filter_map(|((_, name), _)| name.split(['.', '-']).next())
             .chain(own)
             .collect();
         sets.sort_unstable();

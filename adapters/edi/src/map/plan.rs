@@ -11,14 +11,18 @@ use std::sync::Arc;
 use canonical::entity::EntityKind;
 use canonical::model::ObjectId;
 
+use crate::charset::Charset;
 use crate::dictionary::Structure;
+use crate::message::MessageView;
 use crate::segment::Tag;
 
+use super::fields::Fields;
 use super::function::{CodeTable, Function};
 use super::language::{Address, Levels};
 use super::path::Path;
 use super::place::Test;
 pub(super) use compile::Compiler;
+pub(super) use position::asked;
 
 /// A compiled mapping of one set or message of one version.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub struct Plan {
     pub(super) reads_only: bool,
     /// Some element says the currency of amounts that state none.
     pub(super) states_currency: bool,
+    /// What messages with a certain segment are read by instead, and their entity is written by.
+    pub(super) others: Vec<(Asked, Arc<Plan>)>,
     /// Places and elements with `?` that this version does not have.
     #[cfg(test)]
     pub(super) lacking: Vec<String>,
@@ -68,6 +74,26 @@ impl Plan {
     pub fn kind(&self) -> EntityKind {
         self.kind
     }
+
+    /// The plan by which a document of this entity is written: this one, or one for certain messages of the set.
+    #[must_use]
+    pub fn for_kind(&self, kind: EntityKind) -> Option<&Self> {
+        let other = || self.others.iter().find(|(_, plan)| plan.kind == kind);
+        if self.kind == kind {
+            return Some(self);
+        }
+        other().map(|(_, plan)| &**plan)
+    }
+
+    /// The plan for a message by its segments.
+    pub(super) fn for_message(&self, view: MessageView<'_>, charset: Charset) -> &Self {
+        let has = |asked: &Asked| {
+            let first = view.segments().find(|segment| segment.tag() == asked.tag);
+            first.is_some_and(|segment| Fields::new(segment, charset).pass(&asked.tests))
+        };
+        let other = self.others.iter().find(|(asked, _)| has(asked));
+        other.map_or(self, |(_, plan)| plan)
+    }
 }
 
 /// A place and what its elements mean.
@@ -81,9 +107,9 @@ pub(super) struct Section {
     behind: bool,
     pub(super) before: Option<Before>,
     /// Not where such a segment stands beside it, in the loop around.
-    pub(super) unless: Option<Absent>,
+    pub(super) unless: Option<Asked>,
     /// Not where such a segment stands inside the loop that it opens.
-    pub(super) without: Option<Absent>,
+    pub(super) without: Option<Asked>,
     /// Only read: what it says is written elsewhere.
     pub(super) reads_only: bool,
     /// Only written when the document has something at the path, from the object around; or has nothing.
@@ -131,9 +157,9 @@ pub(super) struct Before {
     pub(super) negated: bool,
 }
 
-/// A segment that must not be there.
+/// A segment that is asked for: whether it is there.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Absent {
+pub(super) struct Asked {
     pub(super) tag: Tag,
     pub(super) tests: Box<[Test]>,
 }
@@ -216,6 +242,8 @@ pub(super) enum Target {
     Path(Path, Function),
     /// To a path, when nothing else has stated it in the end. Not written.
     Else(Path, Function),
+    /// The same, but written: what another place states, again.
+    Echo(Path, Function),
     /// To what is said of the message as a whole.
     Message(Whole),
     /// Nowhere; written is the place of the item in its list, from 1.

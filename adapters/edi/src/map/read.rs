@@ -187,6 +187,7 @@ impl Reading {
         context: &Context<'_>,
         emit: &mut Emit<'_, E>,
     ) -> Result<(), E> {
+        let plan = plan.for_message(view, context.charset);
         self.begin(plan);
         let mut first = 0;
         for index in 0..view.len() {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use canonical::decode::{Sink, SinkError};
 use canonical::document::Sealed;
-use canonical::entity::Entity;
+use canonical::entity::{Entity, EntityKind};
 use canonical::problem::Problem;
 
 use crate::dictionary::Dictionaries;
@@ -156,13 +156,14 @@ fn write_and_read(
     syntax: Syntax,
     version: &str,
     set: &str,
-    documents: &[String],
+    (kind, documents): (EntityKind, &[String]),
 ) -> (String, Kept, Vec<String>) {
     let found = Dictionaries::shipped().find(syntax, version).unwrap();
     let plan = Mappings::shipped()
         .plan(&found.dictionary, set)
         .unwrap()
         .unwrap();
+    let plan = plan.for_kind(kind).unwrap();
     let style = if syntax == Syntax::X12 {
         write::Style::x12()
     } else {
@@ -209,7 +210,7 @@ fn write_and_read(
         writer.open_message(&message).unwrap();
         let mut refused = None;
         writing
-            .write(&plan, &found.dictionary, part, &mut |segment| {
+            .write(plan, &found.dictionary, part, &mut |segment| {
                 if let Err(finding) = writer.segment(segment) {
                     refused.get_or_insert(finding);
                 }
@@ -272,8 +273,11 @@ fn check(syntax: Syntax, version: &str, file: &std::path::Path) {
     let odd = file
         .file_stem()
         .is_some_and(|stem| stem.to_string_lossy().contains("-odd"));
-    if WRITTEN.contains(&set.as_str()) && !odd {
-        let (text, again, faults) = write_and_read(syntax, version, &set, &documents);
+    if let Some(kind) = kept.documents.first().map(|document| document.kind)
+        && WRITTEN.contains(&set.as_str())
+        && !odd
+    {
+        let (text, again, faults) = write_and_read(syntax, version, &set, (kind, &documents));
         let problems = again.problems;
         let again: Vec<String> = again.documents.iter().map(plain).collect();
         let wanted: Vec<String> = documents

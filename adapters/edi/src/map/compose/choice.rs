@@ -112,7 +112,7 @@ impl Writing {
         code: &str,
         row: &Row,
     ) -> Option<(NodeId, bool)> {
-        let Target::Path(path, function) = target else {
+        let (Target::Path(path, function) | Target::Echo(path, function)) = target else {
             return None;
         };
         let path = path.with_values(|at| row.get(at).to_owned())?;

@@ -15,7 +15,7 @@ use crate::map::path::Path;
 use crate::map::place;
 use crate::segment::Tag;
 
-use super::position::{absent, before, surroundings};
+use super::position::{asked, before, surroundings};
 use super::{Plan, Rule, Section, SetFrom, Target, Whole};
 
 /// What a compilation needs to know.
@@ -53,6 +53,7 @@ impl Compiler<'_> {
             defaults: Vec::new(),
             reads_only: self.source.reads_only,
             states_currency: false,
+            others: Vec::new(),
             #[cfg(test)]
             lacking: Vec::new(),
         };
@@ -134,8 +135,8 @@ impl Compiler<'_> {
             .as_ref()
             .map_or((Tag::NONE, false), |part| (part.tag, part.behind.is_some()));
         let rules = self.rules(plan, source, tag, object)?;
-        let unless = absent(&source.unless).map_err(|message| wrong("unless", message))?;
-        let without = absent(&source.without).map_err(|message| wrong("without", message))?;
+        let unless = asked(&source.unless).map_err(|message| wrong("unless", message))?;
+        let without = asked(&source.without).map_err(|message| wrong("without", message))?;
         let when =
             when(&source.when, around, plan.root).map_err(|message| wrong("when", message))?;
         let number = index(plan.sections.len());

@@ -9,7 +9,7 @@ use crate::map::language::Address;
 use crate::map::place;
 use crate::segment::Tag;
 
-use super::{Absent, Before, Compiler, Plan, Section};
+use super::{Asked, Before, Compiler, Plan, Section};
 
 impl Compiler<'_> {
     /// How many components a composite element has in this version.
@@ -130,13 +130,13 @@ pub(super) fn before(text: &str) -> Option<Before> {
 }
 
 /// `PRI[01.1=AAA]`: a segment that must not be there.
-pub(super) fn absent(text: &str) -> Result<Option<Absent>, String> {
+pub(in crate::map) fn asked(text: &str) -> Result<Option<Asked>, String> {
     if text.is_empty() {
         return Ok(None);
     }
     let mut parts = place::read(text)?;
     match (parts.pop(), parts.is_empty()) {
-        (Some(part), true) if part.loop_id.is_none() && part.behind.is_none() => Ok(Some(Absent {
+        (Some(part), true) if part.loop_id.is_none() && part.behind.is_none() => Ok(Some(Asked {
             tag: part.tag,
             tests: part.tests,
         })),

@@ -54,6 +54,12 @@ impl Compiler<'_> {
                 _ => Err("expected a path behind else".to_owned()),
             };
         }
+        if let Some(path) = text.strip_prefix("echo ") {
+            return match self.target(plan, path, object)? {
+                Target::Path(path, function) => Ok(Target::Echo(path, function)),
+                _ => Err("expected a path behind echo".to_owned()),
+            };
+        }
         if let Some(whole) = text.strip_prefix('@') {
             return match whole {
                 "currency" => Ok(Target::Message(Whole::Currency)),

@@ -3,7 +3,7 @@
 //! Invariant: looks at no more than [`NEAR`] segments in each direction, however long a message is.
 
 use crate::map::fields::Fields;
-use crate::map::plan::{Absent, Section};
+use crate::map::plan::{Asked, Section};
 use crate::map::read::At;
 
 /// How far "beside" reaches, in segments.
@@ -19,30 +19,30 @@ impl At<'_, '_> {
             && !section
                 .unless
                 .as_ref()
-                .is_some_and(|absent| self.stands_beside(absent))
+                .is_some_and(|asked| self.stands_beside(asked))
             && !section
                 .without
                 .as_ref()
-                .is_some_and(|absent| self.holds(absent))
+                .is_some_and(|asked| self.holds(asked))
     }
 
     /// Whether such a segment stands in the loop around the one at hand.
-    fn stands_beside(&self, absent: &Absent) -> bool {
+    fn stands_beside(&self, asked: &Asked) -> bool {
         let around = self.loop_around(self.index);
         let before = (0..self.index).rev().take(NEAR);
         let behind = (self.index + 1..self.view.len()).take(NEAR);
         let beside = |index: &usize| self.loop_around(*index) == around;
-        self.any(before, around, (absent, &beside)) || self.any(behind, around, (absent, &beside))
+        self.any(before, around, (asked, &beside)) || self.any(behind, around, (asked, &beside))
     }
 
     /// Whether such a segment stands in the loop that the one at hand opens.
-    fn holds(&self, absent: &Absent) -> bool {
+    fn holds(&self, asked: &Asked) -> bool {
         let opens = self.loop_of(self.index);
         opens.is_some()
             && self.any(
                 (self.index + 1..self.view.len()).take(NEAR),
                 opens,
-                (absent, &|_| true),
+                (asked, &|_| true),
             )
     }
 
@@ -51,7 +51,7 @@ impl At<'_, '_> {
         &self,
         mut segments: impl Iterator<Item = usize>,
         around: Option<u16>,
-        (absent, stands): (&Absent, &dyn Fn(&usize) -> bool),
+        (asked, stands): (&Asked, &dyn Fn(&usize) -> bool),
     ) -> bool {
         let mut left = false;
         segments.any(|index| {
@@ -59,9 +59,9 @@ impl At<'_, '_> {
             let segment = self.view.segment(index).filter(|_| !left);
             left |= self.begins(index, around);
             segment.is_some_and(|segment| {
-                segment.tag() == absent.tag
+                segment.tag() == asked.tag
                     && stands(&index)
-                    && Fields::new(segment, self.context.charset).pass(&absent.tests)
+                    && Fields::new(segment, self.context.charset).pass(&asked.tests)
             })
         })
     }
