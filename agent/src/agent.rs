@@ -12,18 +12,21 @@ use canonical::ingest::IngestId;
 use canonical::retry::RetryPolicy;
 use spool::{Opened, Options, Spool};
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::watch as signal;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
-use crate::config::AgentConfig;
-use crate::feed::{Feed, Shared};
+use crate::config::{AgentConfig, FeedConfig};
+use crate::courier::Courier;
+use crate::feed::Feed;
 use crate::forwarder::{self, Forwarder};
 use crate::intake::{self, DERIVED_AGAIN, IntakeError, Memo};
-use crate::raw_store::{RawError, RawStore};
+use crate::raw_store::RawError;
 use crate::relay::{ClientError, RelayClient};
 use crate::status::{Health, Status};
+use crate::stores::{Shared, StoreError, Stores};
+use crate::watch;
 
 /// How long claims and interchanges are remembered: 400 days, more than the 13 months that partners ask for.
 const REMEMBER: Duration = Duration::from_secs(400 * 24 * 3600);
@@ -39,9 +42,9 @@ pub enum StartError {
     /// The queue's folder cannot be used.
     #[error("the queue cannot be opened: {0}")]
     Spool(#[from] spool::OpenError),
-    /// The raw store's folder cannot be used.
+    /// What lies beside the queue in the data folder cannot be used.
     #[error(transparent)]
-    Raw(#[from] RawStoreError),
+    Stores(#[from] StoreError),
     /// The files of `[relay]` do not fit.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -49,11 +52,6 @@ pub enum StartError {
     #[error("a feed could not be started: {0}")]
     Thread(#[from] std::io::Error),
 }
-
-/// The raw store's folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct RawStoreError(#[from] RawError);
 
 /// A running agent.
 pub struct Running {
@@ -72,23 +70,23 @@ pub async fn start(config: AgentConfig) -> Result<Running, StartError> {
         .as_ref()
         .map(|relay| RelayClient::new(relay, &config.tenant, &config.name))
         .transpose()?;
-    let raw = Arc::new(RawStore::open(&config.data).map_err(RawStoreError)?);
     let (spool, damaged) = open_spool(&config)?;
-    let (committed, commits) = watch::channel(());
+    let (committed, commits) = signal::channel(());
     spool.on_commit(Box::new(move || committed.send_replace(())));
     let shared = Shared {
-        spool,
-        raw,
+        stores: Stores::open(&config.data, spool)?,
         health: Arc::new(Health::default()),
+        answers_due: Arc::default(),
         stop: CancellationToken::new(),
         runtime: Handle::current(),
     };
     derive_again(&config, &shared, damaged);
+    forget_orphans(&shared.stores);
 
     let mut tasks = Vec::new();
     if let (Some(client), Some(relay)) = (relay, &config.relay) {
         let forwarder = Forwarder {
-            spool: shared.spool.clone(),
+            spool: shared.stores.spool.clone(),
             relay: client,
             source: envelope::source_urn(&config.tenant, &config.name),
             tenant: config.tenant.clone(),
@@ -110,20 +108,17 @@ pub async fn start(config: AgentConfig) -> Result<Running, StartError> {
         );
     }
     tasks.push(tokio::spawn(clear_away(shared.clone(), config.keep)));
-    let mut feeds = Vec::new();
+    tasks.push(tokio::spawn(watch::watch(shared.clone())));
+    let courier = courier(&config, &shared);
+    let mut feeds = vec![start_thread("courier", move || courier.run())?];
     for feed in config.feeds {
         let (name, feed) = (feed.name.clone(), Feed::new(feed, shared.clone()));
-        feeds.push(
-            thread::Builder::new()
-                .name(name)
-                .stack_size(FEED_STACK)
-                .spawn(move || feed.run())?,
-        );
+        feeds.push(start_thread(&name, move || feed.run())?);
     }
     tracing::info!(
         tenant = config.tenant,
         agent = config.name,
-        feeds = feeds.len(),
+        feeds = feeds.len() - 1,
         "agent started"
     );
     Ok(Running {
@@ -133,12 +128,43 @@ pub async fn start(config: AgentConfig) -> Result<Running, StartError> {
     })
 }
 
+fn start_thread(
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> std::io::Result<thread::JoinHandle<()>> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .stack_size(FEED_STACK)
+        .spawn(work)
+}
+
+fn courier(config: &AgentConfig, shared: &Shared) -> Courier {
+    let folder = |feed: &FeedConfig| Some((feed.name.clone(), feed.acknowledgements.clone()?));
+    Courier {
+        shared: shared.clone(),
+        folders: config.feeds.iter().filter_map(folder).collect(),
+    }
+}
+
+/// Answers of a claim that nobody knows any more, because its file went back before it was committed.
+fn forget_orphans(stores: &Stores) {
+    let claims = stores.answers.claims().unwrap_or_default();
+    for claim in claims {
+        let known = stores.spool.claim(&claim).map(|known| known.is_some());
+        let kept = claim.parse().map(|id| stores.raw.ingest(&id));
+        if matches!(known, Ok(false)) && matches!(kept, Ok(Ok(None))) {
+            let forgotten = stores.answers.forget(&claim);
+            tracing::warn!(claim, ?forgotten, "answers of a claim that was given up");
+        }
+    }
+}
+
 impl Running {
     /// What the agent can say about itself now.
     #[must_use]
     pub fn status(&self) -> Status {
         let mut status = self.shared.health.get();
-        let spool = &self.shared.spool;
+        let spool = &self.shared.stores.spool;
         let unsent = |lane: &&str| {
             spool
                 .head(lane)
@@ -151,7 +177,7 @@ impl Running {
     /// Ends when the agent cannot go on, for example after a disk error that makes the queue unsafe.
     pub async fn failed(&self) -> String {
         loop {
-            if let Some(error) = self.shared.spool.failure() {
+            if let Some(error) = self.shared.stores.spool.failure() {
                 return error;
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -176,7 +202,7 @@ impl Running {
                 tracing::error!("a task ended with a panic");
             }
         }
-        self.shared.spool.close();
+        self.shared.stores.spool.close();
         tracing::info!("agent stopped");
     }
 }
@@ -203,13 +229,14 @@ fn open_spool(config: &AgentConfig) -> Result<(Spool, bool), StartError> {
 /// Converts what the queue does not know, and after damage everything that is still kept: the relay drops what it has.
 /// A file that is still claimed is finished by its feed, which finds the verdict made here.
 fn derive_again(config: &AgentConfig, shared: &Shared, damaged: bool) {
-    let ids = match shared.raw.ids() {
+    let ids = match shared.stores.raw.ids() {
         Ok(ids) => ids,
         Err(error) => return tracing::error!(%error, "raw copies cannot be listed"),
     };
     let mut derived = 0_u64;
     for id in ids {
         let memo = shared
+            .stores
             .spool
             .claim(id.as_ref())
             .ok()
@@ -230,7 +257,7 @@ fn derive_again(config: &AgentConfig, shared: &Shared, damaged: bool) {
     }
     if damaged {
         // Ordinals were lost, so the relay must not wait for them: streams start anew under another epoch.
-        if let Err(error) = shared.spool.renew_epoch() {
+        if let Err(error) = shared.stores.spool.renew_epoch() {
             tracing::error!(%error, "queue cannot start a new epoch");
         }
     }
@@ -260,13 +287,13 @@ fn derive_one(
     id: &IngestId,
     tag: &[u8],
 ) -> Result<u64, DeriveError> {
-    let Some(ingest) = shared.raw.ingest(id)? else {
+    let Some(ingest) = shared.stores.raw.ingest(id)? else {
         return Ok(0);
     };
     let feed = config
         .feed(&ingest.feed)
         .ok_or_else(|| DeriveError::NoFeed(ingest.feed.clone()))?;
-    let memo = intake::take(&shared.spool, &shared.raw, &feed.plan, ingest, tag)?;
+    let memo = intake::take(&shared.stores, feed, ingest, tag)?;
     Ok(memo.documents)
 }
 
@@ -286,9 +313,16 @@ async fn clear_away(shared: Shared, keep: Duration) {
 
 /// Blocks go once every document was answered, raw copies once no lane has anything unanswered: both after `keep`.
 fn clear_once(shared: &Shared, keep: Duration) -> Result<(), ClearError> {
-    let spool = &shared.spool;
+    let spool = &shared.stores.spool;
     let cursor = |lane: &str| spool.mark(&forwarder::cursor_mark(lane)).unwrap_or(0);
-    spool.prune(&|lane, ordinal| ordinal <= cursor(lane), clock::now())?;
+    let pruned = spool.prune(&|lane, ordinal| ordinal <= cursor(lane), clock::now())?;
+    if pruned.keys_given_up > 0 {
+        let interchanges = pruned.keys_given_up;
+        tracing::warn!(
+            interchanges,
+            "forgotten before their time, because there are too many: a second sending of them would be delivered"
+        );
+    }
     if spool
         .lanes()
         .iter()
@@ -296,10 +330,10 @@ fn clear_once(shared: &Shared, keep: Duration) -> Result<(), ClearError> {
     {
         return Ok(());
     }
-    for id in shared.raw.ids()? {
+    for id in shared.stores.raw.ids()? {
         let committed = spool.claim(id.as_ref())?.is_some();
-        if committed && shared.raw.is_older(&id, keep, clock::now()) {
-            shared.raw.remove(&id)?;
+        if committed && shared.stores.raw.is_older(&id, keep, clock::now()) {
+            shared.stores.raw.remove(&id)?;
         }
     }
     Ok(())

@@ -1,11 +1,12 @@
 //! `check`: tries what `run` would need, one line per finding, without taking a file or sending a document.
 
 use std::fmt;
+use std::path::Path;
 
 use canonical::link::Hello;
 use sources::Directory;
 
-use crate::config::AgentConfig;
+use crate::config::{AgentConfig, FeedConfig};
 use crate::relay::RelayClient;
 
 /// One thing that was tried.
@@ -28,7 +29,7 @@ impl fmt::Display for Finding {
 
 /// Tries every folder and the relay. The configuration itself was read, so it is right.
 pub async fn check(config: &AgentConfig) -> Vec<Finding> {
-    let mut findings = vec![data_folder(config)];
+    let mut findings = vec![writable("data folder".to_owned(), &config.data)];
     findings.extend(config.feeds.iter().map(|feed| {
         let outcome = Directory::open(feed.directory.clone())
             .and_then(|directory| directory.list())
@@ -36,27 +37,31 @@ pub async fn check(config: &AgentConfig) -> Vec<Finding> {
             .map_err(|error| format!("{error}; make the folder, or give the service's account the right to list, create and rename in it"));
         Finding { subject: format!("feed {}", feed.name), outcome }
     }));
+    let answered = |feed: &FeedConfig| {
+        let folder = feed.acknowledgements.as_ref()?;
+        Some(writable(
+            format!("acknowledgements of feed {}", feed.name),
+            folder,
+        ))
+    };
+    findings.extend(config.feeds.iter().filter_map(answered));
     findings.push(relay(config).await);
     findings
 }
 
-fn data_folder(config: &AgentConfig) -> Finding {
-    let outcome = std::fs::create_dir_all(&config.data)
-        .and_then(|()| {
-            sources::durable::write(&config.data.join("check"), b"legacy-bridge check\n")
-        })
-        .and_then(|()| std::fs::remove_file(config.data.join("check")))
-        .map(|()| format!("{} can be written", config.data.display()))
+fn writable(subject: String, folder: &Path) -> Finding {
+    let probe = folder.join("check");
+    let outcome = std::fs::create_dir_all(folder)
+        .and_then(|()| sources::durable::write(&probe, b"legacy-bridge check\n"))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map(|()| format!("{} can be written", folder.display()))
         .map_err(|error| {
             format!(
                 "{} cannot be written: {error}; give the service's account the right to",
-                config.data.display()
+                folder.display()
             )
         });
-    Finding {
-        subject: "data folder".to_owned(),
-        outcome,
-    }
+    Finding { subject, outcome }
 }
 
 async fn relay(config: &AgentConfig) -> Finding {

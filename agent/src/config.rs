@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use config::{ConfigError, Secret, SecretRef, Spanned};
+use edi::partner::Agreements;
 use formats::Plan;
 use serde::Deserialize;
 use sources::{DirectoryOptions, NamePatterns};
+
+use crate::partners;
 
 /// The file as written.
 #[derive(Debug, Deserialize)]
@@ -110,16 +113,28 @@ pub struct DirectorySection {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FormatSection {
-    /// X12 interchanges.
+    /// X12 interchanges of anybody, not answered.
     X12(X12Section),
+    /// EDI interchanges of trading partners: X12, EDIFACT, TRADACOMS.
+    Edi(EdiSection),
     /// Whatever this mapping file describes.
     Mapping(PathBuf),
 }
 
-/// `format.x12`; partner settings will live here.
+/// `format.x12`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct X12Section {}
+
+/// `format.edi`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EdiSection {
+    /// Folder with a file for each partner, `NAME.toml`. Without it, everybody is accepted.
+    pub partners: Option<Spanned<PathBuf>>,
+    /// Folder that acknowledgements are written to, in a folder for each partner. Without it, nobody is answered.
+    pub acknowledgements: Option<PathBuf>,
+}
 
 fn seven() -> u32 {
     7
@@ -194,6 +209,8 @@ pub struct FeedConfig {
     pub settle: Duration,
     /// The compiled format.
     pub plan: Plan,
+    /// Where acknowledgements go; none where nobody is answered.
+    pub acknowledgements: Option<PathBuf>,
 }
 
 impl AgentConfig {
@@ -269,6 +286,21 @@ impl Place<'_> {
             .map_err(|error| self.mistake(secret.span(), error.to_string()))
     }
 
+    fn partners(self, folder: &Spanned<PathBuf>) -> Result<Agreements, ConfigError> {
+        let full = self.folder.join(folder.get_ref());
+        let wrong = |what: String| self.mistake(folder.span(), what);
+        let files = partners::files(&full)
+            .map_err(|error| wrong(format!("{} could not be read: {error}", full.display())))?;
+        if files.is_empty() {
+            let what = format!(
+                "{} has no partner's file; add one, or leave `partners` out to accept everybody",
+                full.display()
+            );
+            return Err(wrong(what));
+        }
+        partners::read(&files)
+    }
+
     /// A mistake that only showed after the file was parsed, pointed at in the file all the same.
     fn mistake(self, span: std::ops::Range<usize>, message: String) -> ConfigError {
         let text = std::fs::read_to_string(self.file).unwrap_or_default();
@@ -293,9 +325,15 @@ impl RelayConfig {
 impl FeedConfig {
     fn checked(name: String, feed: FeedSection, place: Place<'_>) -> Result<Self, ConfigError> {
         let FromSection::Directory(directory) = feed.from;
+        let mut acknowledgements = None;
         let plan = match feed.format {
             FormatSection::X12(X12Section {}) => Plan::x12(),
             FormatSection::Mapping(path) => read_mapping(&place.folder.join(path))?,
+            FormatSection::Edi(edi) => {
+                acknowledgements = edi.acknowledgements.map(|path| place.folder.join(path));
+                let partners = edi.partners.map(|folder| place.partners(&folder));
+                Plan::edi(partners.transpose()?.unwrap_or_default())
+            }
         };
         Ok(Self {
             name,
@@ -308,6 +346,7 @@ impl FeedConfig {
                 names: NamePatterns::new(&directory.include, &directory.ignore),
             },
             plan,
+            acknowledgements,
         })
     }
 }

@@ -37,6 +37,25 @@ pub enum Command {
         after_help = "Examples:\n  legacy-bridge edi segments orders.edi > orders.json\n  legacy-bridge edi segments orders.edi | jq -c 'select(.[0]? == \"PO1\")'\n  legacy-bridge edi segments --back orders.json > orders.edi"
     )]
     Segments(Segments),
+    /// Say whose agreement holds for each interchange of a file and why: who was found, what fits, what does not. Exit code 3
+    /// when something was not agreed.
+    #[command(
+        after_help = "Examples:\n  legacy-bridge edi explain-agreement --partner partners orders.edi\n  legacy-bridge edi explain-agreement --partner partners --feed edi orders.edi\n  legacy-bridge edi explain-agreement --partner partners --json orders.edi | jq .found"
+    )]
+    ExplainAgreement(ExplainAgreement),
+}
+
+/// `edi explain-agreement`.
+#[derive(Args, Debug)]
+pub struct ExplainAgreement {
+    /// The file; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// One line of JSON for each interchange.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    agreed: Agreed,
 }
 
 /// `edi inspect`.
@@ -112,6 +131,7 @@ pub fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Inspect(arguments) => inspect(arguments, &mut out),
         Command::Validate(arguments) => validate(arguments, &mut out),
         Command::Segments(arguments) => segments(arguments, &mut out),
+        Command::ExplainAgreement(arguments) => explain_agreement(arguments, &mut out),
     };
     let flushed = out.flush();
     match outcome {
@@ -190,6 +210,35 @@ fn segments(arguments: &Segments, out: &mut dyn Write) -> anyhow::Result<Outcome
         lines::segments(&mut file, out).with_context(|| could_not_read(&arguments.file))?;
     }
     Ok(Outcome::Done)
+}
+
+fn explain_agreement(arguments: &ExplainAgreement, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let agreements = match arguments.agreed.agreements() {
+        Ok(agreements) => agreements,
+        Err(error) => return Ok(Outcome::Wrong(error)),
+    };
+    let mut file = input::open(&arguments.file)?;
+    let explained = agreements.explain_file(&mut file, arguments.agreed.feed.as_deref());
+    let explained = explained.with_context(|| could_not_read(&arguments.file))?;
+    if explained.is_empty() {
+        let name = input::name(&arguments.file);
+        return Ok(Outcome::Wrong(format!(
+            "{name} has no interchange; `edi inspect` shows what it is"
+        )));
+    }
+    for explanation in &explained {
+        if arguments.json {
+            serde_json::to_writer(&mut *out, explanation)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{explanation}")?;
+        }
+    }
+    Ok(Outcome::of(
+        explained
+            .iter()
+            .all(|explanation| explanation.findings.is_empty()),
+    ))
 }
 
 fn could_not_read(path: &Path) -> String {

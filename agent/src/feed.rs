@@ -7,33 +7,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use canonical::ingest::{Ingest, IngestId};
-use sources::{Claimed, Directory, Readiness, Settled, SourceError, Stamp};
-use spool::{Spool, sabotage};
-use tokio::runtime::Handle;
+use canonical::problem::{Problem, Severity};
+use sources::{Claimed, Directory, Readiness, Reason, Settled, SourceError, Stamp};
+use spool::sabotage;
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::FeedConfig;
 use crate::intake::{self, IntakeError, Memo, Verdict};
-use crate::raw_store::{RawError, RawStore};
-use crate::status::{Health, WaitingFile};
+use crate::raw_store::RawError;
+use crate::status::WaitingFile;
+use crate::stores::Shared;
 
 /// How long a full queue or a failing disk is left alone before the next try.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long events are gathered before the look that they ask for.
 const NUDGE_PAUSE: Duration = Duration::from_millis(20);
-
-/// What every feed needs from the agent.
-#[derive(Clone)]
-pub(crate) struct Shared {
-    pub(crate) spool: Spool,
-    pub(crate) raw: Arc<RawStore>,
-    pub(crate) health: Arc<Health>,
-    pub(crate) stop: CancellationToken,
-    pub(crate) runtime: Handle,
-}
 
 /// Why a file could not be taken to its verdict now.
 #[derive(Debug, thiserror::Error)]
@@ -158,19 +148,16 @@ impl Feed {
             sabotage::crash_point("agent.between_archive_and_queue");
         }
         sabotage::crash_point("agent.before_commit");
-        let memo = intake::take(
-            &self.shared.spool,
-            &self.shared.raw,
-            &self.config.plan,
-            ingest,
-            b"",
-        )?;
+        let memo = intake::take(&self.shared.stores, &self.config, ingest, b"")?;
         sabotage::crash_point("agent.after_commit");
+        if memo.answers > 0 {
+            self.shared.answers_due.notify_one();
+        }
         self.settle(directory, claimed, read, &memo)
     }
 
     fn committed(&self, id: &IngestId) -> Result<Option<Memo>, IntakeError> {
-        let Some(claim) = self.shared.spool.claim(id.as_ref())? else {
+        let Some(claim) = self.shared.stores.spool.claim(id.as_ref())? else {
             return Ok(None);
         };
         Ok(Some(serde_json::from_slice(&claim.memo)?))
@@ -183,14 +170,14 @@ impl Feed {
         claimed: &Claimed,
     ) -> Result<Option<(Ingest, Stamp)>, FeedError> {
         let (file, stamp) = directory.read(claimed)?;
-        if let Some(ingest) = self.shared.raw.ingest(&claimed.id)?
+        if let Some(ingest) = self.shared.stores.raw.ingest(&claimed.id)?
             && ingest.file.size == stamp.size
         {
             return Ok(Some((ingest, stamp)));
         }
-        let copied = self.shared.raw.copy(&claimed.id, file)?;
+        let copied = self.shared.stores.raw.copy(&claimed.id, file)?;
         if copied.size != stamp.size || directory.stamp(claimed) != Some(stamp) {
-            self.shared.raw.discard(&copied)?;
+            self.shared.stores.raw.discard(&copied)?;
             tracing::info!(feed = self.config.name, ingest = %claimed.id, "file changed while it was read, waiting for it again");
             directory.release(claimed)?;
             return Ok(None);
@@ -206,7 +193,7 @@ impl Feed {
             ),
             mapping: self.config.plan.mapping_ref().cloned(),
         };
-        self.shared.raw.keep(&copied, &ingest)?;
+        self.shared.stores.raw.keep(&copied, &ingest)?;
         sabotage::crash_point("agent.after_raw");
         Ok(Some((ingest, stamp)))
     }
@@ -222,11 +209,8 @@ impl Feed {
             Verdict::Archive | Verdict::Duplicate => directory.archive(claimed, read)?,
             Verdict::Quarantine(reason) => directory.quarantine(claimed, read, reason)?,
         };
-        let (feed, ingest, documents) = (
-            self.config.name.as_str(),
-            claimed.id.to_string(),
-            memo.documents,
-        );
+        let (feed, ingest) = (self.config.name.as_str(), claimed.id.to_string());
+        let (documents, answers) = (memo.documents, memo.answers);
         if settled == Settled::Changed {
             tracing::info!(
                 feed,
@@ -235,23 +219,24 @@ impl Feed {
             );
         }
         match &memo.verdict {
-            Verdict::Archive => tracing::info!(feed, ingest, documents, "file queued and archived"),
+            Verdict::Archive => {
+                tracing::info!(feed, ingest, documents, answers, "file queued and archived");
+            }
             Verdict::Duplicate => tracing::info!(
                 feed,
                 ingest,
+                answers,
                 "interchange received before, nothing queued again"
             ),
             Verdict::Quarantine(reason) => {
-                let code = reason
-                    .problems
-                    .first()
-                    .map_or("", |problem| problem.code.as_str());
                 let refused = reason.refused;
+                let code = worst(reason);
                 tracing::error!(
                     feed,
                     ingest,
                     documents,
                     refused,
+                    answers,
                     code,
                     "file set aside, its reason lies beside it"
                 );
@@ -259,6 +244,7 @@ impl Feed {
         }
         self.shared.health.feed(feed, |status| {
             status.documents += documents;
+            status.answers += answers;
             match &memo.verdict {
                 Verdict::Archive | Verdict::Duplicate => status.archived += 1,
                 Verdict::Quarantine(_) => status.quarantined += 1,
@@ -297,6 +283,15 @@ impl Feed {
             }
         })
     }
+}
+
+/// The code to look for first: a control number that was used twice, else the first error.
+fn worst(reason: &Reason) -> &str {
+    let held = |problem: &&Problem| problem.code.ends_with(".control_number_reused");
+    let error = |problem: &&Problem| problem.severity == Severity::Error;
+    let problems = &reason.problems;
+    let found = problems.iter().find(held).or(problems.iter().find(error));
+    found.map_or("", |problem| problem.code.as_str())
 }
 
 /// After a restart the stamp that was read is no longer known, but its size is: a claim of that size is the one.

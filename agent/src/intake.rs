@@ -1,22 +1,24 @@
-//! From raw bytes to queued documents: decodes a kept claim with its feed's format, stages the blocks, commits them
-//! together with the verdict, and remembers EDI interchanges so that a second sending delivers nothing.
-//! Never touches the source's folder. Invariant: the verdict exists only with, and as durably as, the documents.
+//! From raw bytes to queued documents: decodes a kept claim with its feed's format, stages the blocks, and commits them together
+//! with the verdict, the interchanges that must not be delivered twice, and how far control numbers are.
+//! Never touches the source's folder or a partner's. Invariant: the verdict exists only with, and as durably as, the
+//! documents; answers are kept before, and leave after.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use canonical::decode::{Context, DecodeError, SinkError, Summary};
-use canonical::id::Digest;
 use canonical::ingest::Ingest;
 use canonical::problem::Problem;
-use formats::Plan;
 use serde::{Deserialize, Serialize};
 use sources::Reason;
-use spool::{Commit, Spool, SpoolError};
+use spool::{Commit, SpoolError, sabotage};
 
-use crate::raw_store::{RawError, RawStore};
+use crate::config::FeedConfig;
+use crate::numbers::NumbersError;
+use crate::outstanding::OutstandingError;
+use crate::raw_store::RawError;
 use crate::staging::{Staged, Staging, StagingError};
+use crate::stores::Stores;
 
 /// Tag of blocks that were derived again from the raw store, so that the relay compares them with what it has.
 pub(crate) const DERIVED_AGAIN: &[u8] = b"again";
@@ -30,6 +32,9 @@ pub struct Memo {
     pub verdict: Verdict,
     /// Documents that were queued.
     pub documents: u64,
+    /// Answers to partners that were kept with them.
+    #[serde(default)]
+    pub answers: u64,
 }
 
 /// What a source is told after its file's documents are durable.
@@ -38,7 +43,7 @@ pub struct Memo {
 pub enum Verdict {
     /// All of it was queued.
     Archive,
-    /// An interchange that was queued before, byte for byte: nothing was queued again.
+    /// Interchanges that were received before, byte for byte: nothing was queued again, and they were answered again.
     Duplicate,
     /// Something of it was refused.
     Quarantine(Reason),
@@ -59,9 +64,15 @@ pub(crate) enum IntakeError {
     /// The raw copy cannot be read.
     #[error(transparent)]
     Raw(#[from] RawError),
+    /// Control numbers cannot be made durable.
+    #[error(transparent)]
+    Numbers(#[from] NumbersError),
     /// The raw copy broke off while it was read.
     #[error("could not read the raw copy of {0}: {1}")]
     Read(String, #[source] io::Error),
+    /// What a partner answered cannot be noted.
+    #[error(transparent)]
+    Outstanding(#[from] OutstandingError),
     /// The memo could not be written as JSON, which only a program error can cause.
     #[error("could not describe the claim: {0}")]
     Memo(#[from] serde_json::Error),
@@ -69,173 +80,135 @@ pub(crate) enum IntakeError {
 
 /// Converts one kept claim and commits it. Calling it again after a crash commits the same documents with the same ids.
 pub(crate) fn take(
-    spool: &Spool,
-    raw: &RawStore,
-    plan: &Plan,
+    stores: &Stores,
+    feed: &FeedConfig,
     ingest: Ingest,
     tag: &[u8],
 ) -> Result<Memo, IntakeError> {
     let claim = ingest.ingest_id.to_string();
-    let mut staging = Staging::new(spool, &claim, tag);
-    let mut file = raw.read(&ingest.ingest_id)?;
+    // A claim that was committed before has its answers, or its partners have them.
+    let answered = tag == DERIVED_AGAIN && stores.spool.claim(&claim)?.is_some();
+    let answers = feed.acknowledgements.as_ref().filter(|_| !answered);
+    let answers = answers.map(|_| stores.answers.collect(&claim));
+    let mut staging = Staging::new(stores, &claim, tag, answers);
+    let mut file = stores.raw.read(&ingest.ingest_id)?;
     let decoded = catch_unwind(AssertUnwindSafe(|| {
-        plan.decode(&mut file, &Context::of(&ingest), &mut staging)
+        feed.plan
+            .decode(&mut file, &Context::of(&ingest), &mut staging)
     }));
-    let refusal = match decoded {
-        Ok(Ok(summary)) => {
-            return commit_decoded(spool, ingest, &claim, staging.finish()?, &summary, tag);
+    match decoded {
+        Ok(Ok(summary)) => commit_decoded(stores, ingest, staging.finish()?, &summary),
+        Ok(Err(DecodeError::Refused(problem))) => {
+            commit_refused(stores, ingest, staging.refuse(*problem)?)
         }
-        Ok(Err(DecodeError::Refused(problem))) => *problem,
-        Ok(Err(DecodeError::Read(error))) => return Err(IntakeError::Read(claim, error)),
-        Ok(Err(DecodeError::Sink(error))) => return Err(error.into()),
-        Err(_panic) => Problem::error(
-            "file.converter_failed",
-            "the converter stopped on this file, which is a defect of the converter",
-        )
-        .hint("keep the file and report it; other files go on"),
-    };
-    let (problems, more) = staging.void(refusal);
-    let reason = reason(&ingest, 0, 1, problems, more);
-    commit(
-        spool,
-        &claim,
-        Memo {
-            ingest,
-            verdict: Verdict::Quarantine(reason),
-            documents: 0,
-        },
-        &[],
-        &[],
-    )
+        Ok(Err(DecodeError::Read(error))) => Err(IntakeError::Read(claim, error)),
+        Ok(Err(DecodeError::Sink(error))) => Err(error.into()),
+        Err(_panic) => {
+            let what = "the converter stopped on this file, which is a defect of the converter";
+            let problem = Problem::error("file.converter_failed", what)
+                .hint("keep the file and report it; other files go on");
+            commit_refused(stores, ingest, staging.refuse(problem)?)
+        }
+    }
 }
 
 fn commit_decoded(
-    spool: &Spool,
+    stores: &Stores,
     mut ingest: Ingest,
-    claim: &str,
-    staged: Staged,
+    mut staged: Staged,
     summary: &Summary,
-    tag: &[u8],
 ) -> Result<Memo, IntakeError> {
     ingest.file.encoding.clone_from(&summary.encoding);
     ingest.file.bom = summary.bom;
     ingest.file.line_ending = summary.line_ending;
-    let Digest(digest) = ingest.file.sha256;
-    // A claim derived again is its own second sending.
-    let sent = if tag == DERIVED_AGAIN {
-        Sending::First
+    let verdict = if summary.refused > 0 {
+        Verdict::Quarantine(reason(&ingest, summary.refused, &mut staged))
+    } else if staged.documents == 0 && staged.arriving.again > 0 {
+        Verdict::Duplicate
     } else {
-        sending(spool, &staged.interchanges, digest)?
+        Verdict::Archive
     };
-    match sent {
-        Sending::First => {
-            let verdict = if summary.refused == 0 {
-                Verdict::Archive
-            } else {
-                Verdict::Quarantine(reason(
-                    &ingest,
-                    staged.documents,
-                    summary.refused,
-                    staged.problems,
-                    staged.more_problems,
-                ))
-            };
-            let keys: Vec<(&str, [u8; 32])> = staged
-                .interchanges
-                .iter()
-                .map(|key| (key.as_str(), digest))
-                .collect();
-            let memo = Memo {
-                ingest,
-                verdict,
-                documents: staged.documents,
-            };
-            commit(spool, claim, memo, &staged.blocks, &keys)
-        }
-        Sending::Again => commit(
-            spool,
-            claim,
-            Memo {
-                ingest,
-                verdict: Verdict::Duplicate,
-                documents: 0,
-            },
-            &[],
-            &[],
-        ),
-        Sending::Conflict(key) => {
-            let problem = Problem::error("x12.control_number_reused", format!("interchange {key} was received before with other content"))
-                .expected("a control number that this sender has not used")
-                .hint("ask the partner which one counts; to send this one, have it issued under a new control number");
-            let reason = reason(&ingest, 0, staged.documents, vec![problem], 0);
-            commit(
-                spool,
-                claim,
-                Memo {
-                    ingest,
-                    verdict: Verdict::Quarantine(reason),
-                    documents: 0,
-                },
-                &[],
-                &[],
-            )
-        }
-    }
+    commit(stores, ingest, verdict, &staged)
+}
+
+fn commit_refused(
+    stores: &Stores,
+    ingest: Ingest,
+    mut staged: Staged,
+) -> Result<Memo, IntakeError> {
+    let verdict = Verdict::Quarantine(reason(&ingest, 1, &mut staged));
+    commit(stores, ingest, verdict, &staged)
 }
 
 fn commit(
-    spool: &Spool,
-    claim: &str,
-    memo: Memo,
-    blocks: &[spool::BlockId],
-    keys: &[(&str, [u8; 32])],
+    stores: &Stores,
+    ingest: Ingest,
+    verdict: Verdict,
+    staged: &Staged,
 ) -> Result<Memo, IntakeError> {
+    let claim = ingest.ingest_id.to_string();
+    let memo = Memo {
+        ingest,
+        verdict,
+        documents: staged.documents,
+        answers: staged.answers,
+    };
     let json = serde_json::to_vec(&memo)?;
-    let ticket = spool.commit(&Commit {
-        claim,
-        blocks,
-        marks: &[],
-        keys,
+    note_answers(stores, staged)?;
+    if !staged.counters.is_empty() {
+        stores.numbers.sync()?;
+    }
+    sabotage::crash_point("agent.answers_kept");
+    let marks = stores.counted(&staged.counters);
+    let marks: Vec<_> = marks
+        .iter()
+        .map(|(name, mark)| (name.as_str(), *mark))
+        .collect();
+    let ticket = stores.spool.commit(&Commit {
+        claim: &claim,
+        blocks: &staged.blocks,
+        marks: &marks,
+        keys: &staged.arriving.keys(),
         memo: &json,
     })?;
-    spool.wait(ticket)?;
+    stores.spool.wait(ticket)?;
     Ok(memo)
 }
 
-enum Sending {
-    First,
-    Again,
-    Conflict(String),
-}
-
-fn sending(
-    spool: &Spool,
-    interchanges: &BTreeSet<String>,
-    digest: [u8; 32],
-) -> Result<Sending, SpoolError> {
-    let mut again = 0;
-    for key in interchanges {
-        match spool.key(key)? {
-            Some(before) if before == digest => again += 1,
-            Some(_) => return Ok(Sending::Conflict(key.clone())),
-            None => {}
+/// What partners answered is noted first: noted twice, after a crash, it is the same.
+fn note_answers(stores: &Stores, staged: &Staged) -> Result<(), IntakeError> {
+    for answer in &staged.answered {
+        let (kind, partner) = (answer.kind.as_str(), answer.sender.id.as_str());
+        let matched = stores.outstanding.received(answer)?;
+        for key in &matched.sent {
+            tracing::info!(
+                kind,
+                partner,
+                key,
+                "acknowledgement matched with what was sent"
+            );
+        }
+        if !matched.unknown.is_empty() {
+            let unknown = matched.unknown.len();
+            tracing::warn!(
+                kind,
+                partner,
+                unknown,
+                "acknowledgement of what this agent did not send"
+            );
         }
     }
-    Ok(if again > 0 {
-        Sending::Again
-    } else {
-        Sending::First
-    })
+    Ok(())
 }
 
-fn reason(ingest: &Ingest, queued: u64, refused: u64, problems: Vec<Problem>, more: u64) -> Reason {
+fn reason(ingest: &Ingest, refused: u64, staged: &mut Staged) -> Reason {
     Reason {
         feed: ingest.feed.clone(),
         file: ingest.file.name.clone(),
         ingest_id: ingest.ingest_id.to_string(),
-        queued,
+        queued: staged.documents,
         refused,
-        problems,
-        more,
+        problems: std::mem::take(&mut staged.problems),
+        more: staged.more_problems,
     }
 }

@@ -4,20 +4,30 @@
 //! the spool only on the relay's recorded answer.
 
 mod agent;
+mod answers;
+mod arrivals;
 pub mod check;
 pub mod clock;
 pub mod config;
 pub mod convert;
+mod courier;
 pub mod edi;
 mod feed;
 mod forwarder;
 mod intake;
+mod journal;
 pub mod numbers;
+pub mod outstanding;
+pub mod partners;
 mod raw_store;
 mod relay;
 mod staging;
 mod status;
+mod stores;
+mod watch;
 
 pub use agent::{Running, StartError, start};
 pub use intake::{Memo, Verdict};
-pub use status::{FeedStatus, Status, WaitingFile};
+pub use journal::JournalError;
+pub use status::{FeedStatus, Overdue, Status, WaitingFile};
+pub use stores::StoreError;

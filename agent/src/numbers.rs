@@ -4,20 +4,21 @@
 //! something that is then never sent is a gap, and the journal says what it was for.
 //! Invariant: what [`Numbers::sync`] returned for is on disk, and nothing that carries a number leaves before.
 
-mod journal;
 mod line;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use journal::Journal;
+use crate::journal::{Journal, JournalError};
+pub(crate) use line::plain;
 use line::{Kind, Line};
 
 /// How far numbers jump when the journal was damaged, because the last ones given out may be among what was lost.
 const JUMP: u64 = 1000;
+/// How many numbers a journal that is shortened still says the purpose of.
+const KEPT: usize = 10_000;
 /// What a turn weighs in [`Position::mark`]: more than any control number has digits.
 const TURN: u64 = 1_000_000_000_000_000;
 
@@ -25,16 +26,8 @@ const TURN: u64 = 1_000_000_000_000_000;
 #[derive(Debug, thiserror::Error)]
 pub enum NumbersError {
     /// The journal cannot be used now.
-    #[error("could not {action} the journal of control numbers {path}: {cause}")]
-    Journal {
-        /// What failed.
-        action: &'static str,
-        /// The file.
-        path: std::path::PathBuf,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
+    #[error("control numbers: {0}")]
+    Journal(#[from] JournalError),
     /// After a failed sync it is not known what is on disk.
     #[error("the journal of control numbers could not be made durable; start the program again")]
     Doubtful,
@@ -106,6 +99,11 @@ struct Known {
 }
 
 impl Known {
+    fn read(&mut self, line: &str) -> bool {
+        let line = Line::read(line);
+        line.as_ref().inspect(|line| self.apply(line)).is_some()
+    }
+
     fn apply(&mut self, line: &Line) {
         let position = self.counters.entry(line.counter.clone()).or_default();
         *position = (*position).max(Position {
@@ -147,7 +145,7 @@ impl Numbers {
     /// When it cannot be read or written.
     pub fn open(data: &Path) -> Result<Self, NumbersError> {
         let mut state = State {
-            journal: Journal::new(data),
+            journal: Journal::new(data, "control-numbers"),
             known: Known::default(),
             doubtful: false,
         };
@@ -167,7 +165,7 @@ impl Numbers {
         thing: &str,
         purpose: &str,
     ) -> Result<u64, NumbersError> {
-        let key = (line::plain(counter), line::plain(thing));
+        let key = (plain(counter), plain(thing));
         self.state()?.locked(|journal, known| {
             if let Some(number) = known.given.get(&key) {
                 return Ok(*number);
@@ -179,9 +177,9 @@ impl Numbers {
                     number: *range.start(),
                 },
             };
-            let words = format!("{} {}", key.1, line::plain(purpose));
+            let words = format!("{} {}", key.1, plain(purpose));
             let line = next.line(Kind::Take, &key.0, &words);
-            journal.append(&line)?;
+            journal.append(&line.written())?;
             known.apply(&line);
             Ok(next.number)
         })
@@ -195,14 +193,14 @@ impl Numbers {
         let mut state = self.state()?;
         let synced = state.journal.sync();
         state.doubtful = synced.is_err();
-        synced
+        Ok(synced?)
     }
 
     /// How far a counter is, as a number that grows: to be remembered elsewhere, should the journal get lost.
     #[must_use]
     pub fn mark(&self, counter: &str) -> u64 {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let position = state.known.counters.get(&line::plain(counter));
+        let position = state.known.counters.get(&plain(counter));
         position.map_or(0, |position| position.mark())
     }
 
@@ -212,7 +210,7 @@ impl Numbers {
     /// When the journal cannot be written.
     pub fn raise(&self, counter: &str, mark: u64) -> Result<(), NumbersError> {
         let mut state = self.state()?;
-        let (counter, position) = (line::plain(counter), Position::of_mark(mark));
+        let (counter, position) = (plain(counter), Position::of_mark(mark));
         state.locked(|journal, known| {
             let behind = known
                 .counters
@@ -221,12 +219,12 @@ impl Numbers {
             if behind {
                 let line =
                     position.line(Kind::Skip, &counter, "the journal knew less than the queue");
-                journal.append(&line)?;
+                journal.append(&line.written())?;
                 known.apply(&line);
             }
             Ok(())
         })?;
-        state.journal.sync()
+        Ok(state.journal.sync()?)
     }
 
     fn state(&self) -> Result<MutexGuard<'_, State>, NumbersError> {
@@ -246,12 +244,15 @@ impl State {
     ) -> Result<T, NumbersError> {
         let _held = self.journal.hold()?;
         let Self { journal, known, .. } = self;
-        journal.catch_up(&mut |line| known.apply(line))?;
+        journal.catch_up(&mut |line| known.read(line))?;
         if journal.is_damaged() || journal.is_long() {
-            let heads = known.heads(journal.is_damaged());
-            journal.shorten(&heads)?;
+            let mut lines = journal.lines()?;
+            lines.retain(|line| Line::read(line).is_some_and(|line| line.kind == Kind::Take));
+            lines.drain(..lines.len().saturating_sub(KEPT));
+            lines.extend(known.heads(journal.is_damaged()).iter().map(Line::written));
+            journal.begin(&lines)?;
             known.given.clear();
-            journal.catch_up(&mut |line| known.apply(line))?;
+            journal.catch_up(&mut |line| known.read(line))?;
         }
         act(journal, known)
     }

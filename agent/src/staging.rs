@@ -1,31 +1,47 @@
-//! Collects the documents of one claim into blocks. Blocks are written to the spool as they fill, so memory does not
-//! grow with the file, but nothing is visible before the claim is committed.
+//! Collects what one claim comes to: its documents in blocks, its interchanges, the answers to them. Blocks and answers are
+//! written to their stores as they come, so memory does not grow with the file, but nothing is visible before the claim is
+//! committed.
 //! Never does IO of its own. Invariant: what was given after the last boundary can still be taken back; what was given
 //! before it stands.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 
 use canonical::block::{BlockBuilder, BlockLimits};
-use canonical::decode::{Sink, SinkError};
+use canonical::decode::{Admission, NumberRequest, Reply, Sink, SinkError};
 use canonical::document::Sealed;
+use canonical::id::Digest;
 use canonical::problem::Problem;
-use spool::{BlockId, PackError, Packed, Spool, SpoolError};
+use edi::acknowledge::Answer;
+use spool::{BlockId, PackError, Packed, SpoolError};
+
+use crate::answers::{self, AnswersError};
+use crate::arrivals::Arriving;
+use crate::intake::DERIVED_AGAIN;
+use crate::stores::Stores;
 
 /// Problems kept for the reason file; the rest is counted.
 const PROBLEMS_KEPT: usize = 40;
-/// Interchanges of one file whose control numbers are remembered.
-const INTERCHANGES: usize = 10_000;
+/// Answers of one file that are matched with what was sent.
+const ANSWERED: usize = 10_000;
 
 /// The sink of one claim.
 pub(crate) struct Staging<'a> {
-    spool: &'a Spool,
+    stores: &'a Stores,
     claim: &'a str,
     tag: &'a [u8],
     lanes: BTreeMap<&'static str, OpenBlock>,
     written: Vec<BlockId>,
     standing: Standing,
     documents: u64,
-    interchanges: BTreeSet<String>,
+    arriving: Arriving,
+    /// Where answers go; none where the feed gives none, or gave them before.
+    answers: Option<answers::Writing>,
+    counters: BTreeSet<String>,
+    /// Control numbers that were asked for.
+    asked: u64,
+    /// What partners answered to what was sent.
+    answered: Vec<Answer>,
     problems: Vec<Problem>,
     more_problems: u64,
 }
@@ -41,6 +57,7 @@ struct OpenBlock {
 struct Standing {
     written: usize,
     documents: u64,
+    answered: usize,
 }
 
 /// Why a document could not be staged.
@@ -52,54 +69,79 @@ pub(crate) enum StagingError {
     /// The block cannot be compressed.
     #[error(transparent)]
     Pack(#[from] PackError),
+    /// The answers to the sender cannot be kept.
+    #[error(transparent)]
+    Answers(#[from] AnswersError),
 }
 
 /// What one claim came to.
 pub(crate) struct Staged {
     pub(crate) blocks: Vec<BlockId>,
     pub(crate) documents: u64,
-    pub(crate) interchanges: BTreeSet<String>,
+    pub(crate) arriving: Arriving,
+    /// How many answers were kept, and which counters gave them their numbers.
+    pub(crate) answers: u64,
+    pub(crate) counters: BTreeSet<String>,
+    /// What partners answered to what was sent.
+    pub(crate) answered: Vec<Answer>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) more_problems: u64,
 }
 
 impl<'a> Staging<'a> {
-    /// A sink whose blocks belong to `claim` and carry `tag`.
-    pub(crate) fn new(spool: &'a Spool, claim: &'a str, tag: &'a [u8]) -> Self {
+    /// A sink whose blocks belong to `claim` and carry `tag`. Without `answers`, nobody is answered.
+    pub(crate) fn new(
+        stores: &'a Stores,
+        claim: &'a str,
+        tag: &'a [u8],
+        answers: Option<answers::Writing>,
+    ) -> Self {
         Self {
-            spool,
+            stores,
             claim,
             tag,
             lanes: BTreeMap::new(),
             written: Vec::new(),
             standing: Standing::default(),
             documents: 0,
-            interchanges: BTreeSet::new(),
+            arriving: Arriving::new(&stores.arrivals),
+            answers,
+            counters: BTreeSet::new(),
+            asked: 0,
+            answered: Vec::new(),
             problems: Vec::new(),
             more_problems: 0,
         }
     }
 
-    /// Writes what is still open and returns the blocks to commit.
+    /// Writes what is still open and returns what to commit.
     pub(crate) fn finish(mut self) -> Result<Staged, StagingError> {
         let lanes = std::mem::take(&mut self.lanes);
         for (lane, open) in lanes {
             self.write(lane, &open.documents)?;
         }
+        let answers = self.answers.take().map(answers::Writing::finish);
         Ok(Staged {
             blocks: self.written,
             documents: self.documents,
-            interchanges: self.interchanges,
+            arriving: self.arriving,
+            answers: answers.transpose()?.unwrap_or_default(),
+            counters: self.counters,
+            answered: self.answered,
             problems: self.problems,
             more_problems: self.more_problems,
         })
     }
 
-    /// Keeps the problems only: nothing of the file may be used.
-    pub(crate) fn void(mut self, refusal: Problem) -> (Vec<Problem>, u64) {
-        self.spool.discard(&self.written);
+    /// The same where nothing of the file may be used: no document, but what is answered to it.
+    pub(crate) fn refuse(mut self, refusal: Problem) -> Result<Staged, StagingError> {
+        self.stores.spool.discard(&self.written);
+        self.written.clear();
+        self.lanes.clear();
+        self.answered.clear();
+        self.documents = 0;
         self.problem(refusal);
-        (self.problems, self.more_problems)
+        self.finish()
     }
 
     fn push(&mut self, sealed: Sealed) -> Result<(), StagingError> {
@@ -145,9 +187,10 @@ impl<'a> Staging<'a> {
 
     fn write_block(&mut self, lane: &str, builder: &mut BlockBuilder) -> Result<(), StagingError> {
         let (raw, documents) = builder.finish();
-        let id = self
-            .spool
-            .write(self.claim, lane, self.tag, &Packed::pack(&raw)?, documents)?;
+        let id =
+            self.stores
+                .spool
+                .write(self.claim, lane, self.tag, &Packed::pack(&raw)?, documents)?;
         self.written.push(id);
         Ok(())
     }
@@ -155,12 +198,6 @@ impl<'a> Staging<'a> {
 
 impl Sink for Staging<'_> {
     fn document(&mut self, document: Sealed) -> Result<(), SinkError> {
-        if let Some(interchange) = document.occurrence.as_deref().and_then(interchange)
-            && self.interchanges.len() < INTERCHANGES
-            && !self.interchanges.contains(interchange)
-        {
-            self.interchanges.insert(interchange.to_owned());
-        }
         self.documents += 1;
         self.push(document).map_err(SinkError::new)
     }
@@ -177,6 +214,7 @@ impl Sink for Staging<'_> {
         self.standing = Standing {
             written: self.written.len(),
             documents: self.documents,
+            answered: self.answered.len(),
         };
         for open in self.lanes.values_mut() {
             open.standing = open.documents.len();
@@ -184,23 +222,59 @@ impl Sink for Staging<'_> {
     }
 
     fn discard_to_boundary(&mut self) {
-        self.spool
+        self.stores
+            .spool
             .discard(&self.written.split_off(self.standing.written));
         self.documents = self.standing.documents;
+        self.answered.truncate(self.standing.answered);
         for open in self.lanes.values_mut() {
             open.documents.truncate(open.standing);
             open.bytes = open.documents.iter().map(|sealed| sealed.data.len()).sum();
         }
     }
-}
 
-/// The interchange part of an EDI occurrence: standard, sender, receiver and interchange control number.
-fn interchange(occurrence: &str) -> Option<&str> {
-    let end = occurrence
-        .match_indices('/')
-        .nth(3)
-        .map_or(occurrence.len(), |(at, _)| at);
-    occurrence.get(..end)
+    fn admit(&mut self, key: &str, digest: Digest) -> Result<Admission, SinkError> {
+        let derived = self.tag == DERIVED_AGAIN;
+        let admitted = self
+            .arriving
+            .admit(&self.stores.spool, key, digest.0, derived);
+        admitted.map_err(SinkError::new)
+    }
+
+    fn number(&mut self, request: &NumberRequest<'_>) -> Result<u64, SinkError> {
+        if self.answers.is_none() {
+            return Ok(request.first);
+        }
+        // The same claim asks in the same order when it is read again, and gets the same numbers.
+        self.asked += 1;
+        let thing = format!("{}#{}", self.claim, self.asked);
+        let range = request.first..=request.last;
+        let numbers = &self.stores.numbers;
+        let taken = numbers.take(request.counter, &range, &thing, request.purpose);
+        self.counters.insert(request.counter.to_owned());
+        taken.map_err(SinkError::new)
+    }
+
+    fn answered(&mut self, answer: &dyn Any) {
+        let Some(answer) = answer.downcast_ref::<Answer>() else {
+            return;
+        };
+        if self.answered.len() < ANSWERED {
+            self.answered.push(answer.clone());
+        } else {
+            tracing::error!(
+                self.claim,
+                "more answers in one file than are matched with what was sent"
+            );
+        }
+    }
+
+    fn reply(&mut self, reply: Reply) -> Result<(), SinkError> {
+        match &mut self.answers {
+            Some(answers) => answers.add(reply).map_err(SinkError::new),
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -208,7 +282,7 @@ mod tests {
     use canonical::block::Block;
     use canonical::document::Document;
     use canonical::entity::{Entity, EntityKind};
-    use spool::{Commit, Options};
+    use spool::{Commit, Options, Spool};
 
     use super::*;
 
@@ -223,10 +297,11 @@ mod tests {
     /// Gives 1,300 documents with a boundary after `stand` of them, takes back what came later, and reads what was committed.
     fn records_after(stand: u64) -> Vec<u64> {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::open(folder.path(), &Options::default())
+        let spool = Spool::open(&folder.path().join("queue"), &Options::default())
             .unwrap()
             .spool;
-        let mut staging = Staging::new(&spool, "claim", b"");
+        let stores = Stores::open(folder.path(), spool.clone()).unwrap();
+        let mut staging = Staging::new(&stores, "claim", b"", None);
         for record in 0..1_300 {
             if record == stand {
                 staging.boundary();
@@ -264,19 +339,6 @@ mod tests {
                 (0..stand).collect::<Vec<_>>(),
                 "boundary after {stand}"
             );
-        }
-    }
-
-    #[test]
-    fn the_interchange_is_the_first_part_of_an_occurrence() {
-        for (occurrence, want) in [
-            (
-                "x12/ZZ:A/ZZ:B/000000001/1/0001",
-                Some("x12/ZZ:A/ZZ:B/000000001"),
-            ),
-            ("x12/ZZ:A/ZZ:B/000000001", Some("x12/ZZ:A/ZZ:B/000000001")),
-        ] {
-            assert_eq!(interchange(occurrence), want, "{occurrence}");
         }
     }
 }

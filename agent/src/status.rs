@@ -27,8 +27,23 @@ pub struct FeedStatus {
     pub quarantined: u64,
     /// Documents queued since the start.
     pub documents: u64,
+    /// Answers to partners since the start.
+    pub answers: u64,
     /// What keeps the feed from working, in words; none when all is well.
     pub trouble: Option<String>,
+}
+
+/// Something that was sent and that the partner has not acknowledged in time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// What it is known by.
+    pub key: String,
+    /// The partner's id, as the envelope has it.
+    pub partner: String,
+    /// Control number of its interchange.
+    pub interchange: String,
+    /// When it was due, in seconds since 1970.
+    pub due: u64,
 }
 
 /// The agent's state at one moment.
@@ -42,6 +57,12 @@ pub struct Status {
     pub answered: u64,
     /// Documents the relay refused since the start.
     pub rejected: u64,
+    /// What partners have not acknowledged in time, oldest first.
+    pub overdue: Vec<Overdue>,
+    /// Claims whose answers to partners were not brought yet.
+    pub answers_waiting: u64,
+    /// Why they were not, in words; none when all is well.
+    pub answers_trouble: Option<String>,
     /// Why the relay is not reached, in words; none when it is.
     pub relay_trouble: Option<String>,
 }

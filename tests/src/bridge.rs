@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub use self::folders::{Feed, files};
-pub use self::plan::{AGENT, Plan, SHOP_SECRET, TENANT};
+pub use self::plan::{AGENT, BUYER, Plan, SHOP_SECRET, TENANT};
 pub use self::waiting::until;
 use crate::pki::{Authority, Holder, write_secret};
 use crate::process::{Build, Process, binary};
@@ -182,6 +182,12 @@ impl Bridge {
     #[must_use]
     pub fn inbox(&self, feed: Feed) -> PathBuf {
         self.agent_home().join("in").join(feed.name())
+    }
+
+    /// The folder that acknowledgements are written to.
+    #[must_use]
+    pub fn acknowledgements(&self) -> PathBuf {
+        self.agent_home().join("out/acks")
     }
 
     /// Starts a program and waits until it is ready.
@@ -355,12 +361,16 @@ impl Bridge {
             relay_data: self.data(Side::Relay),
             orders: self.inbox(Feed::Orders),
             stock: self.inbox(Feed::Stock),
+            edi: self.inbox(Feed::Edi),
+            acknowledgements: self.acknowledgements(),
             relay_port: self.relay_port,
             shop_port: self.shop_port,
         };
         let write =
             |path: PathBuf, text: &str| fs::write(path, text).expect("a configuration file");
         write(self.folder().join("stock.toml"), workload::STOCK_MAPPING);
+        fs::create_dir_all(self.folder().join("partners")).expect("a folder");
+        write(self.folder().join("partners/buyer.toml"), BUYER);
         write(
             self.config(Side::Agent),
             &plan::agent_toml(&self.plan, &places),

@@ -56,5 +56,5 @@ fn a_sync_that_is_left_out_is_caught() {
         output.status.success()
     };
     assert!(trial(""), "the trial fails on a sound build");
-    assert!(!trial("no_number_fsync"), "a missing sync went unnoticed");
+    assert!(!trial("no_journal_fsync"), "a missing sync went unnoticed");
 }

@@ -201,4 +201,7 @@ fn every_mapping_has_a_sample_and_every_configuration_can_be_read() {
         };
         read.unwrap_or_else(|problem| panic!("{problem}"));
     }
+    let partners = agent::partners::files(&shipped("partners")).expect("a folder");
+    let agreements = agent::partners::read(&partners).unwrap_or_else(|problem| panic!("{problem}"));
+    assert_eq!(agreements.iter().count(), 2);
 }

@@ -2,6 +2,7 @@
 //! push documents and problems into a sink; this module holds the words for that and does nothing.
 //! Invariant: a decode that ends in `Refused` voids every document it gave to the sink.
 
+use std::any::Any;
 use std::error::Error;
 use std::io;
 
@@ -101,6 +102,12 @@ pub trait Sink {
     /// When it cannot be made sure that the number is new.
     fn number(&mut self, request: &NumberRequest<'_>) -> Result<u64, SinkError> {
         Ok(request.first)
+    }
+
+    /// Takes what a partner answered to something of ours, in the format's own type. It stands and falls with the documents
+    /// around it.
+    fn answered(&mut self, answer: &dyn Any) {
+        let _ = answer;
     }
 
     /// Takes an answer to the sender of an interchange. It is due once the documents are safe, and again when the

@@ -15,6 +15,7 @@ pub struct Plan(Kind);
 #[derive(Debug)]
 enum Kind {
     X12,
+    Edi(Box<edi::Engine>),
     Mapping(Box<Mapping>),
 }
 
@@ -23,6 +24,15 @@ impl Plan {
     #[must_use]
     pub fn x12() -> Self {
         Self(Kind::X12)
+    }
+
+    /// EDI interchanges of partners with these agreements.
+    #[must_use]
+    pub fn edi(agreements: edi::partner::Agreements) -> Self {
+        Self(Kind::Edi(Box::new(edi::Engine {
+            agreements,
+            ..edi::Engine::default()
+        })))
     }
 
     /// A plan from a mapping file's text. `name` is how errors call the file; its stem is the mapping's default id.
@@ -50,6 +60,7 @@ impl Plan {
     ) -> Result<Summary, DecodeError> {
         match &self.0 {
             Kind::X12 => edi::convert(input, context, sink),
+            Kind::Edi(engine) => engine.convert(input, context, sink),
             Kind::Mapping(mapping) => convert(mapping, input, context, sink),
         }
     }
@@ -58,7 +69,7 @@ impl Plan {
     #[must_use]
     pub fn mapping_ref(&self) -> Option<&MappingRef> {
         match &self.0 {
-            Kind::X12 => None,
+            Kind::X12 | Kind::Edi(_) => None,
             Kind::Mapping(mapping) => Some(&mapping.reference),
         }
     }

@@ -9,11 +9,13 @@ use anyhow::Context as _;
 use clap::Args;
 use edi::partner::Agreements;
 
+use crate::partners;
+
 /// What is known beside the file.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Agreed {
-    /// A partner's file; may be given again. Without any, everybody's interchanges are taken.
-    #[arg(long = "partner", value_name = "FILE")]
+    /// A partner's file, or a folder of them; may be given again. Without any, everybody's interchanges are taken.
+    #[arg(long = "partner", value_name = "PATH")]
     pub partners: Vec<PathBuf>,
     /// The feed that the files come through, for partners that may only send through some.
     #[arg(long, value_name = "NAME", requires = "partners")]
@@ -26,18 +28,18 @@ impl Agreed {
     /// # Errors
     /// The first mistake, with the line and what would be right.
     pub(crate) fn agreements(&self) -> Result<Agreements, String> {
-        let mut agreements = Agreements::default();
+        let mut files = Vec::new();
         for path in &self.partners {
-            let name = path.display().to_string();
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| format!("could not read {name}: {error}"))?;
-            let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-            let mut load = |guide: &str| std::fs::read_to_string(folder.join(guide));
-            agreements
-                .add(&text, &name, &mut load)
-                .map_err(|error| error.to_string())?;
+            if path.is_dir() {
+                let found = partners::files(path);
+                files.extend(
+                    found.map_err(|error| format!("could not read {}: {error}", path.display()))?,
+                );
+            } else {
+                files.push(path.clone());
+            }
         }
-        Ok(agreements)
+        partners::read(&files).map_err(|error| error.to_string())
     }
 }
 

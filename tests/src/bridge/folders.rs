@@ -11,15 +11,18 @@ pub enum Feed {
     Orders,
     /// Semicolon stock exports.
     Stock,
+    /// EDI of a trading partner who is answered: [`BUYER`](super::BUYER).
+    Edi,
 }
 
 impl Feed {
-    pub(super) const ALL: [Self; 2] = [Self::Orders, Self::Stock];
+    pub(super) const ALL: [Self; 3] = [Self::Orders, Self::Stock, Self::Edi];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Orders => "orders",
             Self::Stock => "stock",
+            Self::Edi => "edi",
         }
     }
 }

@@ -13,6 +13,17 @@ pub const AGENT: &str = "berlin-1";
 /// What relay and shop sign with.
 pub const SHOP_SECRET: &str = "whsec_bGVnYWN5LWJyaWRnZS10ZXN0LXNlY3JldC0wMQ==";
 
+/// The partner of the feed `edi`, as its file says.
+pub const BUYER: &str = r#"id = "buyer"
+name = "Buyer"
+ids = ["ZZ:BUYER"]
+our_ids = ["ZZ:ACME"]
+usage = "test"
+sources = ["edi"]
+[x12]
+read.versions = ["004010"]
+"#;
+
 /// How a road differs from the usual one.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -70,6 +81,8 @@ pub(super) struct Places {
     pub(super) relay_data: PathBuf,
     pub(super) orders: PathBuf,
     pub(super) stock: PathBuf,
+    pub(super) edi: PathBuf,
+    pub(super) acknowledgements: PathBuf,
     pub(super) relay_port: u16,
     pub(super) shop_port: u16,
 }
@@ -84,6 +97,8 @@ pub(super) fn agent_toml(plan: &Plan, places: &Places) -> String {
         agent_data,
         orders,
         stock,
+        edi,
+        acknowledgements,
         relay_port,
         ..
     } = places;
@@ -105,6 +120,9 @@ format.x12 = {{}}
 [feeds.stock]
 from.directory = {{ path = {stock:?}, include = ["*.csv"], {pace} }}
 format.mapping = "stock.toml"
+[feeds.edi]
+from.directory = {{ path = {edi:?}, include = ["*.edi"], {pace} }}
+format.edi = {{ partners = "partners", acknowledgements = {acknowledgements:?} }}
 "#
     )
 }

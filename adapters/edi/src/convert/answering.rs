@@ -61,7 +61,7 @@ impl Answering {
         Ok(())
     }
 
-    /// Gives a partner's answer as reports; how many there were.
+    /// Gives a partner's answer, by itself and as reports; how many of those there were.
     pub(super) fn reports(
         &self,
         answer: &Answer,
@@ -69,6 +69,7 @@ impl Answering {
         record: u64,
         sink: &mut dyn Sink,
     ) -> Result<u64, SinkError> {
+        sink.answered(answer);
         let mut count = 0;
         for mut report in answer.reports() {
             count += 1;

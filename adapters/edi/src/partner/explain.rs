@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -15,9 +16,13 @@ use super::identity::Identity;
 use super::terms::Unagreed;
 use crate::finding::Finding;
 use crate::headers::{Interchange, Message};
+use crate::walk::{Event, Walk, WalkOptions};
 
 /// Partners that are told of although they are not the sender.
 const NEAR: usize = 5;
+
+/// Interchanges of a file, and kinds of messages of an interchange, that are told of.
+const MOST: usize = 100;
 
 /// How the agreement of an interchange was found, or why there is none. [`fmt::Display`] is for people.
 #[derive(Clone, Debug, Serialize)]
@@ -131,6 +136,41 @@ impl Agreements {
         }
     }
 
+    /// The same for every interchange of a file, in their order, as far as they can be read.
+    ///
+    /// # Errors
+    /// The input's own.
+    pub fn explain_file(
+        &self,
+        input: &mut dyn Read,
+        source: Option<&str>,
+    ) -> io::Result<Vec<Explanation>> {
+        let options = WalkOptions {
+            text: self.text_policy(source),
+            ..WalkOptions::default()
+        };
+        let mut walk = Walk::new(input, options);
+        let (mut told, mut messages) = (Vec::new(), Vec::new());
+        loop {
+            let event = walk.advance()?;
+            walk.take_findings();
+            match event {
+                Event::Interchange => messages.clear(),
+                Event::Message => keep_kind(&mut messages, walk.message()),
+                Event::InterchangeEnd(_) if told.len() < MOST => {
+                    told.push(self.explain(walk.interchange(), source, &messages));
+                }
+                Event::End => return Ok(told),
+                Event::InterchangeAck
+                | Event::Group
+                | Event::Segment
+                | Event::MessageEnd(_)
+                | Event::GroupEnd(_)
+                | Event::InterchangeEnd(_) => {}
+            }
+        }
+    }
+
     /// Partners with an id that looks like this one.
     fn near(&self, sender: &Identity) -> Vec<Arc<Agreement>> {
         let alike = self
@@ -144,6 +184,16 @@ impl Agreements {
                 .any(|id| distance(&loose, &id) <= 1 + loose.chars().count() / 6)
         });
         alike.chain(close.cloned()).collect()
+    }
+}
+
+/// Keeps one message of each kind.
+fn keep_kind(messages: &mut Vec<Message>, message: &Message) {
+    let same = |other: &Message| {
+        (&other.id, &other.version, &other.guide) == (&message.id, &message.version, &message.guide)
+    };
+    if messages.len() < MOST && !messages.iter().any(same) {
+        messages.push(message.clone());
     }
 }
 

@@ -106,7 +106,7 @@ fn everybody_is_welcome_as_long_as_nobody_is_known() {
 fn an_agreement_is_found_or_the_reason_is_a_finding() {
     let agreements = examples();
     let (x12, edifact) = (Syntax::X12, Syntax::Edifact);
-    let orders = Some("orders");
+    let orders = Some("edi");
     for (syntax, sender, receiver, test, source, partner, want) in [
         (
             x12,
@@ -257,11 +257,11 @@ fn a_finding_says_what_to_do() {
         finding.problem(Syntax::X12).to_string()
     };
     let all = [
-        told("12:006922827", "ZZ:ACME", "orders"),
-        told("01:6922827", "ZZ:ACME", "orders"),
-        told("ZZ:NOBODY", "ZZ:ACME", "orders"),
-        told("ZZ:ACME", "ZZ:NORTHWIND", "orders"),
-        told("ZZ:NORTHWIND", "ZZ:ACMEE", "orders"),
+        told("12:006922827", "ZZ:ACME", "edi"),
+        told("01:6922827", "ZZ:ACME", "edi"),
+        told("ZZ:NOBODY", "ZZ:ACME", "edi"),
+        told("ZZ:ACME", "ZZ:NORTHWIND", "edi"),
+        told("ZZ:NORTHWIND", "ZZ:ACMEE", "edi"),
         told("ZZ:NORTHWIND", "ZZ:ACME", "mail"),
     ];
     expect![[r#"
@@ -270,7 +270,7 @@ fn a_finding_says_what_to_do() {
         byte 0, column "ISA/06": no partner goes by the sender's id, found "ZZ:NOBODY" — add "ZZ:NOBODY" to the `ids` of its partner's file, or make one [x12.sender_unknown]
         byte 0, column "ISA/06": no partner goes by the sender's id, found "ZZ:ACME" — this is what we send to Northwind Retail: it was dropped where it is read [x12.sender_unknown]
         byte 0, column "ISA/08": Northwind Retail sends this to somebody else than us, expected ZZ:ACME, found "ZZ:ACMEE" — if it is one of ours, add "ZZ:ACMEE" to `our_ids` in northwind.toml [x12.receiver_unknown]
-        byte 0, column "ISA/06": Northwind Retail does not send through the feed "mail", expected orders, found "ZZ:NORTHWIND" — find out who put it there; if it is right, add "mail" to `sources` in northwind.toml [x12.sender_not_here]"#]].assert_eq(&all.join("\n"));
+        byte 0, column "ISA/06": Northwind Retail does not send through the feed "mail", expected edi, found "ZZ:NORTHWIND" — find out who put it there; if it is right, add "mail" to `sources` in northwind.toml [x12.sender_not_here]"#]].assert_eq(&all.join("\n"));
 }
 
 #[test]
@@ -463,7 +463,7 @@ fn it_can_be_said_how_an_agreement_was_found_or_missed() {
     let all = [
         told(
             &interchange(Syntax::X12, "1:006922827", "ZZ:ACME"),
-            Some("orders"),
+            Some("edi"),
             &[
                 message("850", "004010", "VICS"),
                 message("850", "004010", "VICS"),
@@ -490,7 +490,7 @@ fn it_can_be_said_how_an_agreement_was_found_or_missed() {
             .to_string(),
     ];
     expect![[r#"
-        x12 000000017: 1:006922827 to ZZ:ACME, production, through feed "orders"
+        x12 000000017: 1:006922827 to ZZ:ACME, production, through feed "edi"
         agreed with northwind, but not like this
           no_agreement: the message was not agreed with Northwind Retail; if it is wanted, add it to `x12.read.sets` in northwind.toml
         northwind (northwind.toml)
@@ -498,7 +498,7 @@ fn it_can_be_said_how_an_agreement_was_found_or_missed() {
           yes our_ids: ZZ:ACME is listed
           yes usage: production is agreed
           yes x12: it is agreed
-          yes sources: orders is listed
+          yes sources: edi is listed
           yes 850 004010VICS: it is agreed
           no  810 004010: not among `read.sets`
         1 other partner has nothing like it
@@ -511,7 +511,7 @@ fn it_can_be_said_how_an_agreement_was_found_or_missed() {
           yes our_ids: ZZ:ACME is listed
           yes usage: production is agreed
           yes x12: it is agreed
-          yes sources: no feed is named, orders would do
+          yes sources: no feed is named, edi would do
         1 other partner has nothing like it
 
         edifact 000000017: 14:4012345000008 to 14:4098765000003, production, through feed "mail"
@@ -533,6 +533,42 @@ fn it_can_be_said_how_an_agreement_was_found_or_missed() {
         x12 000000017: ZZ:A to ZZ:B, production, through no feed
         no partners are configured: everybody is accepted, by the default rules
     "#]].assert_eq(&all.join("\n"));
+}
+
+#[test]
+fn a_file_is_explained_interchange_by_interchange() {
+    let order = |number: &str| {
+        format!("UNH+{number}+ORDERS:D:96A:UN:EAN008'BGM+220+4711+9'UNT+3+{number}'")
+    };
+    let file = format!(
+        "MAILBOX 7\nUNB+UNOC:3+4012345000009:14+4098765000003:14+260131:1200+7'{}{}UNH+3+INVOIC:D:96A:UN:EAN008'BGM+380+1+9'UNT+3+3'UNZ+3+7'\n\
+         UNB+UNOC:3+4012345000009:14+4098765000004:14+260131:1200+8'{}UNZ+1+8'",
+        order("1"),
+        order("2"),
+        order("1")
+    );
+    let told = examples()
+        .explain_file(&mut file.as_bytes(), Some("edi"))
+        .unwrap();
+    let found: Vec<_> = told
+        .iter()
+        .map(|told| (told.found.as_deref(), told.findings.len()))
+        .collect();
+    assert_eq!(found, [(Some("hansa-markt"), 1), (Some("hansa-markt"), 1)]);
+    let kinds: Vec<_> = told[0].partners[0]
+        .checks
+        .iter()
+        .skip(5)
+        .map(|check| (check.setting.as_str(), check.fits))
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            ("ORDERS D.96A:EAN008", true),
+            ("INVOIC D.96A:EAN008", false)
+        ]
+    );
+    assert!(told[1].findings[0].starts_with("receiver_unknown: "));
 }
 
 fn mistake(text: &str, want: &Expect) {
