@@ -2,107 +2,35 @@
 //! Each has its own file below; here are their arguments and how they end.
 //! Invariant: a command sends nothing, stores nothing, and changes no file.
 
+mod ack;
+mod arguments;
+mod documents;
+mod explain;
 mod input;
 mod inspect;
 mod lines;
 mod loops;
 mod segment;
+mod sets;
+mod target;
 mod terminal;
 mod validate;
+mod write;
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand};
+use canonical::date::DateTime;
+use canonical::problem::Problem;
+use edi::Engine;
+use edi::dictionary::Dictionaries;
+use edi::map::Mappings;
 
-use input::Agreed;
-use terminal::{Colour, Paint};
-
-/// The EDI commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Show interchanges as a tree: envelopes, loops, segments, values by name, and what is wrong at its place.
-    #[command(
-        after_help = "Examples:\n  legacy-bridge edi inspect orders.edi\n  legacy-bridge edi inspect --limit 0 big.edi        envelopes and messages only\n  legacy-bridge edi inspect --message 3 --color always orders.edi | less -R\n  cat orders.edi | legacy-bridge edi inspect -"
-    )]
-    Inspect(Inspect),
-    /// Check interchanges: every finding with its place, then what is accepted. Exit code 3 when something is rejected.
-    #[command(
-        after_help = "Examples:\n  legacy-bridge edi validate orders.edi\n  legacy-bridge edi validate --json orders.edi | jq 'select(.severity == \"error\")'\n  legacy-bridge edi validate --partner partners/northwind.toml orders.edi"
-    )]
-    Validate(Validate),
-    /// Take a file apart into lines of JSON, one for each segment, or put it together again, byte for byte.
-    #[command(
-        after_help = "Examples:\n  legacy-bridge edi segments orders.edi > orders.json\n  legacy-bridge edi segments orders.edi | jq -c 'select(.[0]? == \"PO1\")'\n  legacy-bridge edi segments --back orders.json > orders.edi"
-    )]
-    Segments(Segments),
-    /// Say whose agreement holds for each interchange of a file and why: who was found, what fits, what does not. Exit code 3
-    /// when something was not agreed.
-    #[command(
-        after_help = "Examples:\n  legacy-bridge edi explain-agreement --partner partners orders.edi\n  legacy-bridge edi explain-agreement --partner partners --feed edi orders.edi\n  legacy-bridge edi explain-agreement --partner partners --json orders.edi | jq .found"
-    )]
-    ExplainAgreement(ExplainAgreement),
-}
-
-/// `edi explain-agreement`.
-#[derive(Args, Debug)]
-pub struct ExplainAgreement {
-    /// The file; `-` for standard input.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// One line of JSON for each interchange.
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    agreed: Agreed,
-}
-
-/// `edi inspect`.
-#[derive(Args, Debug)]
-pub struct Inspect {
-    /// The files; `-` for standard input.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Show only this message of the file, counted from 1.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    message: Option<u64>,
-    /// Show so many segments of each message, and of the rest those with findings; 0 for envelopes and messages only.
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-    /// When output is coloured.
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    color: Colour,
-    #[command(flatten)]
-    agreed: Agreed,
-}
-
-/// `edi validate`.
-#[derive(Args, Debug)]
-pub struct Validate {
-    /// The files; `-` for standard input.
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// One line of JSON for each finding, and one for each file's summary.
-    #[arg(long)]
-    json: bool,
-    /// When output is coloured.
-    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
-    color: Colour,
-    #[command(flatten)]
-    agreed: Agreed,
-}
-
-/// `edi segments`.
-#[derive(Args, Debug)]
-pub struct Segments {
-    /// The file; `-` for standard input.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The file holds lines of JSON: write the interchange they are of.
-    #[arg(long)]
-    back: bool,
-}
+use crate::clock;
+pub use arguments::Command;
+use terminal::Paint;
+use validate::Form;
 
 /// How a command ended that did not fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +59,10 @@ pub fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Inspect(arguments) => inspect(arguments, &mut out),
         Command::Validate(arguments) => validate(arguments, &mut out),
         Command::Segments(arguments) => segments(arguments, &mut out),
-        Command::ExplainAgreement(arguments) => explain_agreement(arguments, &mut out),
+        Command::Ack(arguments) => ack(arguments, &mut out),
+        Command::Write(arguments) => write(arguments, &mut out),
+        Command::Sets(arguments) => sets(arguments, &mut out),
+        Command::ExplainAgreement(arguments) => explain(arguments, &mut out),
     };
     let flushed = out.flush();
     match outcome {
@@ -150,7 +81,7 @@ fn is_closed(error: &anyhow::Error) -> bool {
     cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn inspect(arguments: &Inspect, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+fn inspect(arguments: &arguments::Inspect, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let agreements = match arguments.agreed.agreements() {
         Ok(agreements) => agreements,
         Err(error) => return Ok(Outcome::Wrong(error)),
@@ -173,15 +104,15 @@ fn inspect(arguments: &Inspect, out: &mut dyn Write) -> anyhow::Result<Outcome> 
     Ok(Outcome::of(good))
 }
 
-fn validate(arguments: &Validate, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+fn validate(arguments: &arguments::Validate, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let agreements = match arguments.agreed.agreements() {
         Ok(agreements) => agreements,
         Err(error) => return Ok(Outcome::Wrong(error)),
     };
     let form = if arguments.json {
-        validate::Form::Json
+        Form::Json
     } else {
-        validate::Form::Text(Paint::for_output(arguments.color))
+        Form::Text(Paint::for_output(arguments.color))
     };
     let mut good = true;
     for path in &arguments.files {
@@ -201,7 +132,7 @@ fn validate(arguments: &Validate, out: &mut dyn Write) -> anyhow::Result<Outcome
     Ok(Outcome::of(good))
 }
 
-fn segments(arguments: &Segments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+fn segments(arguments: &arguments::Segments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut file = input::open(&arguments.file)?;
     if arguments.back {
         lines::back(&mut file, out)
@@ -212,33 +143,149 @@ fn segments(arguments: &Segments, out: &mut dyn Write) -> anyhow::Result<Outcome
     Ok(Outcome::Done)
 }
 
-fn explain_agreement(arguments: &ExplainAgreement, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+fn ack(arguments: &arguments::Ack, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let agreements = if arguments.agreed.partners.is_empty() {
+        ack::everybody(arguments)
+    } else {
+        arguments.agreed.agreements()
+    };
+    let agreements = match agreements {
+        Ok(agreements) => agreements,
+        Err(error) => return Ok(Outcome::Wrong(error)),
+    };
+    let engine = Engine {
+        agreements,
+        ..Engine::default()
+    };
+    let at = moment(arguments.at.as_ref());
+    let mut good = true;
+    for path in &arguments.files {
+        let name = input::name(path);
+        let context = canonical::decode::Context {
+            ingest_id: "00000000000000000000000000",
+            received_at: at.as_str(),
+            file_name: &name,
+            modified_at: None,
+            feed: arguments.agreed.feed.as_deref(),
+        };
+        let mut file = input::open(path)?;
+        let answered = ack::answer(&mut file, &engine, &context, arguments.control_number, out)
+            .with_context(|| could_not_read(path))?;
+        good &= answered.refused == 0;
+        if answered.answers == 0 {
+            complain(&format!(
+                "{name}: nothing is answered: acknowledgements never are, nor what nobody agreed on"
+            ));
+        }
+        if answered.refused > 0 {
+            let refused = answered.refused;
+            complain(&format!(
+                "{name}: {refused} refused; `legacy-bridge edi validate` says why"
+            ));
+        }
+    }
+    Ok(Outcome::of(good))
+}
+
+fn write(arguments: &arguments::Write, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let order = match write::order(arguments, &moment(arguments.at.as_ref())) {
+        Ok(order) => order,
+        Err(error) => return Ok(Outcome::Wrong(error)),
+    };
+    let form = if arguments.json {
+        Form::Json
+    } else {
+        Form::Text(Paint::for_errors())
+    };
+    let mut writing = write::Out::new(&order);
+    let mut good = true;
+    for path in &arguments.files {
+        let name = input::name(path);
+        let mut file = input::open(path)?;
+        let mut each = |document| {
+            writing.document(document);
+            good &= settle(&mut writing, &order, &name, form, out)?;
+            Ok(())
+        };
+        documents::documents(&mut file, &mut each).with_context(|| could_not_read(path))?;
+    }
+    writing.finish();
+    let name = arguments
+        .files
+        .last()
+        .map_or_else(String::new, |path| input::name(path));
+    good &= settle(&mut writing, &order, &name, form, out)?;
+    Ok(Outcome::of(good && writing.refused == 0))
+}
+
+/// Prints what is whole and tells what was found; whether our own judge accepts it.
+fn settle(
+    writing: &mut write::Out<'_>,
+    order: &write::Order,
+    name: &str,
+    form: Form,
+    out: &mut dyn Write,
+) -> anyhow::Result<bool> {
+    let mut errors = io::stderr().lock();
+    for problem in writing.take_problems() {
+        tell(problem, name, form, &mut errors)?;
+    }
+    let written = writing.take();
+    if written.is_empty() {
+        return Ok(true);
+    }
+    out.write_all(&written)?;
+    let problems = write::judge(&written, &order.terms)?;
+    let good = problems.is_empty();
+    for problem in problems {
+        tell(problem, "what was written", form, &mut errors)?;
+    }
+    Ok(good)
+}
+
+fn tell(problem: Problem, name: &str, form: Form, errors: &mut dyn Write) -> io::Result<()> {
+    validate::tell(&problem.in_file(name), form, errors)
+}
+
+fn sets(arguments: &arguments::Sets, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let known = sets::known(&Dictionaries::shipped(), &Mappings::shipped())?;
+    if arguments.json {
+        for set in &known {
+            serde_json::to_writer(&mut *out, set)?;
+            writeln!(out)?;
+        }
+    } else {
+        sets::table(&known, Paint::for_output(terminal::Colour::Auto), out)?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn explain(
+    arguments: &arguments::ExplainAgreement,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
     let agreements = match arguments.agreed.agreements() {
         Ok(agreements) => agreements,
         Err(error) => return Ok(Outcome::Wrong(error)),
     };
-    let mut file = input::open(&arguments.file)?;
-    let explained = agreements.explain_file(&mut file, arguments.agreed.feed.as_deref());
-    let explained = explained.with_context(|| could_not_read(&arguments.file))?;
-    if explained.is_empty() {
-        let name = input::name(&arguments.file);
-        return Ok(Outcome::Wrong(format!(
-            "{name} has no interchange; `edi inspect` shows what it is"
-        )));
+    let mut good = true;
+    for path in &arguments.files {
+        let mut file = input::open(path)?;
+        let source = arguments.agreed.feed.as_deref();
+        good &= explain::explain(&mut file, &agreements, source, arguments.json, out)
+            .with_context(|| could_not_read(path))?;
     }
-    for explanation in &explained {
-        if arguments.json {
-            serde_json::to_writer(&mut *out, explanation)?;
-            writeln!(out)?;
-        } else {
-            writeln!(out, "{explanation}")?;
-        }
-    }
-    Ok(Outcome::of(
-        explained
-            .iter()
-            .all(|explanation| explanation.findings.is_empty()),
-    ))
+    Ok(Outcome::of(good))
+}
+
+/// The time that was given, or now.
+fn moment(at: Option<&DateTime>) -> DateTime {
+    at.cloned().unwrap_or_else(|| clock::rfc3339(clock::now()))
+}
+
+fn complain(text: &str) {
+    // With stderr gone there is nobody left to tell; the exit code still says it.
+    let _nobody = writeln!(io::stderr(), "{text}");
 }
 
 fn could_not_read(path: &Path) -> String {

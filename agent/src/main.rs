@@ -12,6 +12,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ::edi::partner::Agreements;
 use agent::check;
 use agent::config::{AgentConfig, read_mapping};
 use agent::convert::{self, Speaker};
@@ -47,7 +48,7 @@ enum Command {
     Check(ConfigFile),
     /// Show what files would become: envelopes on stdout, problems on stderr, one line of JSON each.
     #[command(
-        after_help = "Examples:\n  legacy-bridge convert --config agent.toml --feed stock stock.csv\n  legacy-bridge convert --format x12 orders.edi\n  legacy-bridge convert --mapping mappings/stock_de.toml stock.csv"
+        after_help = "Examples:\n  legacy-bridge convert --config agent.toml --feed stock stock.csv\n  legacy-bridge convert --format edi orders.edi\n  legacy-bridge convert --mapping mappings/stock_de.toml stock.csv"
     )]
     Convert(ConvertArguments),
     /// Look into interchanges of X12, EDIFACT and TRADACOMS, check, answer and write them.
@@ -70,8 +71,8 @@ struct ConvertArguments {
     /// The feed whose format is used.
     #[arg(long, requires = "config")]
     feed: Option<String>,
-    /// The format, where no feed is named.
-    #[arg(long, conflicts_with = "feed", value_parser = ["x12", "mapping"])]
+    /// The format, where no feed is named; `x12` is another name for `edi`.
+    #[arg(long, conflicts_with = "feed", value_parser = ["edi", "x12", "mapping"])]
     format: Option<String>,
     /// The mapping file, where no feed is named.
     #[arg(long, conflicts_with = "feed")]
@@ -203,13 +204,13 @@ fn edi(command: &edi::Command) -> anyhow::Result<ExitCode> {
 
 fn plan(arguments: &ConvertArguments) -> Result<Plan, String> {
     match (arguments.format.as_deref(), &arguments.mapping) {
-        (Some("x12"), None) => Ok(Plan::x12()),
+        (Some("edi" | "x12"), None) => Ok(Plan::edi(Agreements::default())),
         (None | Some("mapping"), Some(mapping)) => {
             read_mapping(mapping).map_err(|error| error.to_string())
         }
-        (Some("x12"), Some(_)) => Err("--format x12 takes no --mapping".to_owned()),
+        (Some("edi" | "x12"), Some(_)) => Err("--format edi takes no --mapping".to_owned()),
         _ => Err(
-            "say what the files are: --config FILE --feed NAME, or --format x12, or --mapping FILE"
+            "say what the files are: --config FILE --feed NAME, or --format edi, or --mapping FILE"
                 .to_owned(),
         ),
     }

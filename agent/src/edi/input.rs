@@ -9,12 +9,10 @@ use anyhow::Context as _;
 use clap::Args;
 use edi::partner::Agreements;
 
-use crate::partners;
-
 /// What is known beside the file.
 #[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Agreed {
-    /// A partner's file, or a folder of them; may be given again. Without any, everybody's interchanges are taken.
+pub struct Agreed {
+    /// A partner's file, or a folder of such files; may be given again. Without any, everybody's interchanges are taken.
     #[arg(long = "partner", value_name = "PATH")]
     pub partners: Vec<PathBuf>,
     /// The feed that the files come through, for partners that may only send through some.
@@ -27,25 +25,49 @@ impl Agreed {
     ///
     /// # Errors
     /// The first mistake, with the line and what would be right.
-    pub(crate) fn agreements(&self) -> Result<Agreements, String> {
-        let mut files = Vec::new();
+    pub(super) fn agreements(&self) -> Result<Agreements, String> {
+        let mut agreements = Agreements::default();
         for path in &self.partners {
-            if path.is_dir() {
-                let found = partners::files(path);
-                files.extend(
-                    found.map_err(|error| format!("could not read {}: {error}", path.display()))?,
-                );
-            } else {
-                files.push(path.clone());
+            for file in files(path).map_err(|error| unreadable(path, &error))? {
+                let text = std::fs::read_to_string(&file);
+                let text = text.map_err(|error| unreadable(&file, &error))?;
+                let folder = file.parent().unwrap_or(Path::new("")).to_owned();
+                let mut load = |guide: &str| std::fs::read_to_string(folder.join(guide));
+                agreements
+                    .add(&text, &file.display().to_string(), &mut load)
+                    .map_err(|error| error.to_string())?;
             }
         }
-        partners::read(&files).map_err(|error| error.to_string())
+        Ok(agreements)
     }
+}
+
+/// The partners' files of a folder, in the order of their names; a file itself.
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let file = entry?.path();
+        if file
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("could not read {}: {error}", path.display())
 }
 
 /// What a file is called in output; `-` is standard input.
 #[must_use]
-pub(crate) fn name(path: &Path) -> String {
+pub(super) fn name(path: &Path) -> String {
     if path.as_os_str() == "-" {
         "(standard input)".to_owned()
     } else {
@@ -57,7 +79,7 @@ pub(crate) fn name(path: &Path) -> String {
 ///
 /// # Errors
 /// When it cannot be opened.
-pub(crate) fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+pub(super) fn open(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }

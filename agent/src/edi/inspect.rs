@@ -15,20 +15,20 @@ use super::terminal::{Paint, Role, safe};
 
 /// What is shown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct View {
+pub(super) struct View {
     /// Only this message of the file, from 1.
-    pub message: Option<u64>,
+    pub(super) message: Option<u64>,
     /// Most segments of a message that are shown.
-    pub limit: usize,
+    pub(super) limit: usize,
     /// Colours.
-    pub paint: Paint,
+    pub(super) paint: Paint,
 }
 
 /// Shows one input. Whether nothing of it is rejected.
 ///
 /// # Errors
 /// The input's and the output's own.
-pub(crate) fn inspect(
+pub(super) fn inspect(
     input: &mut dyn Read,
     agreements: &Agreements,
     source: Option<&str>,
@@ -46,11 +46,10 @@ pub(crate) fn inspect(
         let step = examination.advance()?;
         let findings = examination.take_findings();
         let findings: Vec<&Finding> = findings.iter().collect();
+        tree.step(step, &examination, &findings)?;
         if step == Step::End || tree.is_past() {
-            tree.alone(&findings, 0)?;
             return Ok(tree.good);
         }
-        tree.step(step, &examination, &findings)?;
     }
 }
 
@@ -91,7 +90,8 @@ impl Tree<'_> {
                 }
                 Ok(())
             }
-            _ if self.view.message.is_some() && step != Step::Interchange => Ok(()),
+            Step::Interchange if self.view.message.is_some() => self.interchange(examination),
+            _ if self.view.message.is_some() => Ok(()),
             Step::Interchange => {
                 self.interchange(examination)?;
                 self.envelope(examination, Some(examination.walk().segment()), 0, findings)
@@ -116,7 +116,7 @@ impl Tree<'_> {
                 self.good &= good;
                 self.envelope(examination, examination.trailer(step), 0, findings)
             }
-            Step::End => Ok(()),
+            Step::End => self.alone(findings, 0),
         }
     }
 
@@ -163,11 +163,7 @@ impl Tree<'_> {
             group.receiver.id
         );
         let text = safe(&text, usize::MAX);
-        writeln!(
-            self.out,
-            "        {}",
-            self.view.paint.paint(Role::Name, text)
-        )
+        writeln!(self.out, "  {}", self.view.paint.paint(Role::Name, text))
     }
 
     /// A segment of an envelope, and findings that are about none of its elements before it.
@@ -304,24 +300,16 @@ impl Tree<'_> {
         };
         let errors = findings.iter().filter(|finding| finding.is_error()).count();
         let warnings = findings.len() - errors;
-        let title = format!("{} {label}", message.id);
-        let version = if message.guide.is_empty() {
-            message.version.clone()
-        } else {
-            format!("{} {}", message.version, message.guide)
-        };
+        let title = format!("#{} {} {label}", message.record + 1, message.id);
         let aside = format!(
-            "#{} {version}, number {}, line {}, {} segments: ",
-            message.record + 1,
-            message.control_number,
-            message.line,
-            message.segments
+            ", number {}, {} {}, line {}, {} segments: ",
+            message.control_number, message.version, message.guide, message.line, message.segments
         );
+        let aside = aside.replace(" ,", ",");
         let paint = self.view.paint;
-        write!(self.out, "        ")?;
         write!(
             self.out,
-            "{} {}{}",
+            "    {}{}{}",
             paint.paint(Role::Name, safe(&title, 100)),
             paint.paint(Role::Aside, safe(&aside, 200)),
             paint.paint(role, verdict)

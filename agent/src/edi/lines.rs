@@ -10,7 +10,7 @@ const LINE: u64 = 64 << 20;
 
 /// Why lines could not be written back.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum BackError {
+pub(super) enum BackError {
     /// A line is not as it should be.
     #[error(transparent)]
     Line(#[from] LineError),
@@ -26,7 +26,7 @@ pub(crate) enum BackError {
 ///
 /// # Errors
 /// The input's and the output's own.
-pub(crate) fn segments(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn segments(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<()> {
     to_lines(input, &mut |line| out.write_all(line))
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn segments(input: &mut dyn Read, out: &mut dyn Write) -> io::Result<
 ///
 /// # Errors
 /// For the first line of which no segment can be made; what came before it was written.
-pub(crate) fn back(input: &mut dyn Read, out: &mut dyn Write) -> Result<(), BackError> {
+pub(super) fn back(input: &mut dyn Read, out: &mut dyn Write) -> Result<(), BackError> {
     let (mut back, mut bytes, mut line) = (Back::default(), Vec::new(), Vec::new());
     let mut input = BufReader::new(input);
     for number in 1.. {

@@ -7,7 +7,7 @@ use edi::examine::Examined;
 use edi::judge::Judged;
 
 /// Counts the loops of a message as its segments pass.
-pub(crate) struct Loops<'e> {
+pub(super) struct Loops<'e> {
     structure: Option<&'e Structure>,
     nodes: &'e [u16],
     counts: Vec<u32>,
@@ -17,7 +17,7 @@ pub(crate) struct Loops<'e> {
 impl<'e> Loops<'e> {
     /// Those of this message.
     #[must_use]
-    pub(crate) fn new(examined: &Examined<'e>) -> Self {
+    pub(super) fn new(examined: &Examined<'e>) -> Self {
         let structure = examined.kind.map(|(_, structure)| structure);
         Self {
             structure,
@@ -28,7 +28,7 @@ impl<'e> Loops<'e> {
     }
 
     /// What the next segment is called, and how deep it stands: `("PO1[2]", 0)`, then `("PID[1]", 1)`.
-    pub(crate) fn name(&mut self, index: usize, tag: Tag) -> (String, usize) {
+    pub(super) fn name(&mut self, index: usize, tag: Tag) -> (String, usize) {
         let node = self.nodes.get(index).filter(|node| **node != Judged::NONE);
         let node = node.and_then(|node| self.structure?.nodes.get(usize::from(*node)));
         let Some(node) = node else {

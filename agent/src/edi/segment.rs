@@ -11,24 +11,24 @@ use edi::{Charset, Finding, Segment};
 use super::terminal::{Paint, Role, safe};
 
 /// Where values stand, behind the names of their elements.
-const LABEL: usize = 30;
+const LABEL: usize = 34;
 /// Most characters of a value that are shown.
 const VALUE: usize = 200;
 
 /// A segment and what is known about it.
-pub(crate) struct Shown<'a> {
+pub(super) struct Shown<'a> {
     /// The segment.
-    pub segment: Segment<'a>,
+    pub(super) segment: Segment<'a>,
     /// Its tag, or for the first of a loop the loop with its ordinal: `PO1[2]`.
-    pub name: String,
+    pub(super) name: String,
     /// Its ordinal in the message; none for envelopes.
-    pub ordinal: Option<usize>,
+    pub(super) ordinal: Option<usize>,
     /// How deep it stands.
-    pub depth: usize,
+    pub(super) depth: usize,
     /// What names its elements.
-    pub dictionary: Option<&'a Dictionary>,
+    pub(super) dictionary: Option<&'a Dictionary>,
     /// What its bytes are.
-    pub charset: Option<Charset>,
+    pub(super) charset: Option<Charset>,
 }
 
 /// A value and its place.
@@ -45,7 +45,7 @@ impl Shown<'_> {
     ///
     /// # Errors
     /// The output's own.
-    pub(crate) fn write(
+    pub(super) fn write(
         &self,
         findings: &[&Finding],
         paint: Paint,
@@ -57,13 +57,16 @@ impl Shown<'_> {
             .ordinal
             .map_or_else(String::new, |ordinal| ordinal.to_string());
         let indent = "  ".repeat(self.depth);
-        writeln!(
+        let name = paint.paint(Role::Name, safe(&self.name, LABEL));
+        write!(
             out,
-            "{:>6}  {indent}{} {}",
-            paint.paint(Role::Aside, ordinal),
-            paint.paint(Role::Name, safe(&self.name, LABEL)),
-            paint.paint(Role::Aside, label),
+            "{:>6}  {indent}{name}",
+            paint.paint(Role::Aside, ordinal)
         )?;
+        if !label.is_empty() {
+            write!(out, " {}", paint.paint(Role::Aside, label))?;
+        }
+        writeln!(out)?;
         let rows = self.rows(findings);
         let mut told = vec![false; findings.len()];
         for (index, row) in rows.iter().enumerate() {
@@ -94,6 +97,10 @@ impl Shown<'_> {
         let uses = self.spec().map_or(&[][..], |spec| &spec.elements);
         for number in 1..=self.segment.count() {
             let used = uses.get(number - 1);
+            if self.is_plain() {
+                rows.extend(self.row(number, 0, 0, self.segment.element(number), used));
+                continue;
+            }
             let repeats = self.segment.repetitions(number).nth(1).is_some();
             for (index, piece) in self.segment.repetitions(number).enumerate() {
                 let repetition = if repeats { index + 1 } else { 0 };
@@ -119,6 +126,11 @@ impl Shown<'_> {
         rows
     }
 
+    /// Whether nothing of it is split: the separators are values of an ISA, and binary data may hold them.
+    fn is_plain(&self) -> bool {
+        matches!(self.segment.element(0), b"ISA" | b"BIN" | b"BDS")
+    }
+
     fn element(
         &self,
         number: usize,
@@ -128,10 +140,7 @@ impl Shown<'_> {
         rows: &mut Vec<Row>,
     ) {
         let composite = used.is_some_and(|used| matches!(used.kind, UseKind::Composite(_)));
-        // The separators of an ISA are in its elements, and nothing of it is split.
-        let plain = matches!(self.segment.element(0), b"ISA" | b"BIN");
-        let split = !plain && (composite || self.segment.components(piece).nth(1).is_some());
-        if !split {
+        if !composite && self.segment.components(piece).nth(1).is_none() {
             rows.extend(self.row(number, 0, repetition, piece, used));
             return;
         }
@@ -218,7 +227,7 @@ impl Row {
 ///
 /// # Errors
 /// The output's own.
-pub(crate) fn complain(
+pub(super) fn complain(
     finding: &Finding,
     indent: &str,
     tells_found: bool,

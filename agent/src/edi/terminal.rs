@@ -8,7 +8,7 @@ use clap::ValueEnum;
 
 /// When output is coloured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
+pub enum Colour {
     /// On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
@@ -20,7 +20,7 @@ pub(crate) enum Colour {
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(super) enum Role {
     /// What one looks for.
     Name,
     /// What helps to read the rest.
@@ -35,23 +35,27 @@ pub(crate) enum Role {
 
 /// Colours text, or does not.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Paint(bool);
+pub(super) struct Paint(bool);
 
 impl Paint {
     /// Colours for standard output.
     #[must_use]
-    pub(crate) fn for_output(colour: Colour) -> Self {
-        let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    pub(super) fn for_output(colour: Colour) -> Self {
         Self(match colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => io::stdout().is_terminal() && !set("NO_COLOR") && !dumb,
+            Colour::Auto => io::stdout().is_terminal() && is_wanted(),
         })
     }
 
+    /// Colours for standard error.
+    #[must_use]
+    pub(super) fn for_errors() -> Self {
+        Self(io::stderr().is_terminal() && is_wanted())
+    }
+
     /// The text in the colour of its role.
-    pub(crate) fn paint<T: fmt::Display>(self, role: Role, text: T) -> Painted<T> {
+    pub(super) fn paint<T: fmt::Display>(self, role: Role, text: T) -> Painted<T> {
         Painted {
             role: self.0.then_some(role),
             text,
@@ -59,8 +63,15 @@ impl Paint {
     }
 }
 
+/// Whether whoever reads a terminal wants colours.
+fn is_wanted() -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !refused && !dumb
+}
+
 /// Text with its colour.
-pub(crate) struct Painted<T> {
+pub(super) struct Painted<T> {
     role: Option<Role>,
     text: T,
 }
@@ -85,7 +96,7 @@ impl<T: fmt::Display> fmt::Display for Painted<T> {
 
 /// A value of a file for people: control characters are spelt, and what is longer than `most` characters is cut.
 #[must_use]
-pub(crate) fn safe(text: &str, most: usize) -> String {
+pub(super) fn safe(text: &str, most: usize) -> String {
     let mut safe = String::with_capacity(text.len().min(most));
     for (place, character) in text.chars().enumerate() {
         if place == most {

@@ -13,7 +13,7 @@ use super::terminal::{Paint, Role, safe};
 
 /// How findings are told.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Form {
+pub(super) enum Form {
     /// One line of JSON each.
     Json,
     /// One line of text each.
@@ -22,30 +22,30 @@ pub(crate) enum Form {
 
 /// What was in a file, and what of it is accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Tally {
+pub(super) struct Tally {
     /// The file.
-    pub file: String,
+    pub(super) file: String,
     /// Interchanges.
-    pub interchanges: u64,
+    pub(super) interchanges: u64,
     /// Groups with a header.
-    pub groups: u64,
+    pub(super) groups: u64,
     /// Messages, transaction sets and packages.
-    pub messages: u64,
+    pub(super) messages: u64,
     /// Those of them that stand with their group and interchange.
-    pub accepted: u64,
+    pub(super) accepted: u64,
     /// The others.
-    pub rejected: u64,
+    pub(super) rejected: u64,
     /// Findings that reject something.
-    pub errors: u64,
+    pub(super) errors: u64,
     /// Other findings.
-    pub warnings: u64,
+    pub(super) warnings: u64,
 }
 
 /// Tells every finding of one input, and a summary at its end.
 ///
 /// # Errors
 /// The input's and the output's own.
-pub(crate) fn validate(
+pub(super) fn validate(
     name: &str,
     input: &mut dyn Read,
     agreements: &Agreements,
@@ -107,7 +107,11 @@ pub(crate) fn validate(
     Ok(tally)
 }
 
-fn tell(problem: &Problem, form: Form, out: &mut dyn Write) -> io::Result<()> {
+/// Tells one problem.
+///
+/// # Errors
+/// The output's own.
+pub(super) fn tell(problem: &Problem, form: Form, out: &mut dyn Write) -> io::Result<()> {
     match form {
         Form::Json => writeln!(out, "{}", problem.to_json()),
         Form::Text(paint) => writeln!(out, "{}", line(problem, paint)),
@@ -121,8 +125,10 @@ fn line(problem: &Problem, paint: Paint) -> String {
         Severity::Warning => (Role::Doubtful, "warning"),
     };
     let mut text = problem.file.clone().unwrap_or_default();
-    if let Some(line) = problem.line {
-        text.push_str(&format!(":{line}"));
+    match (problem.line, problem.record) {
+        (Some(line), _) => text.push_str(&format!(":{line}")),
+        (None, Some(record)) => text.push_str(&format!(" document {}", record + 1)),
+        (None, None) => {}
     }
     text.push_str(&format!(": {}: ", paint.paint(role, word)));
     let segment = problem.segment.map(|ordinal| format!("segment {ordinal}"));

@@ -79,8 +79,14 @@ impl Decision {
             )),
             None => finding,
         };
-        self.terms.policy.weigh(finding)
+        weighed(&self.terms, finding)
     }
+}
+
+/// The finding with the severity that was agreed; none where nothing is to be said.
+fn weighed(terms: &Terms, mut finding: Finding) -> Option<Finding> {
+    finding.severity = terms.policy.severity(finding.rule)?;
+    Some(finding)
 }
 
 impl Agreements {
@@ -110,7 +116,7 @@ impl Agreements {
             agreement: Some(Arc::clone(agreement)),
             findings: findings
                 .into_iter()
-                .filter_map(|finding| terms.policy.weigh(finding))
+                .filter_map(|finding| weighed(&terms, finding))
                 .collect(),
             terms,
             syntax,

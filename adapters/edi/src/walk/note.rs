@@ -14,12 +14,9 @@ impl Walk<'_> {
         }
     }
 
-    /// Records a finding at the current segment, so far as it does not say where it is. An error spoils its level;
-    /// how bad it is may have been agreed.
+    /// Records a finding at the current segment, so far as it does not say where it is. An error spoils its level.
     pub(super) fn note(&mut self, level: Level, finding: Finding) {
-        let Some(mut finding) = self.policy.weigh(finding.at_level(level)) else {
-            return;
-        };
+        let mut finding = finding.at_level(level);
         if finding.is_error() {
             match level {
                 Level::Message => self.message_good = false,

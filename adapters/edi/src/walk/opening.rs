@@ -10,7 +10,6 @@ use super::{Walk, element, envelope};
 use crate::finding::{Finding, Level, Place};
 use crate::header::{Header, HeaderFault};
 use crate::headers::{Interchange, shown};
-use crate::judge::Policy;
 use crate::reader::{Advance, Blank, Opening, Skipped};
 use crate::rule::Rule;
 use crate::segment::Tag;
@@ -149,8 +148,6 @@ impl Walk<'_> {
         self.implicit = false;
         self.message.package = false;
         self.interchange_good = true;
-        self.opened = self.findings.len();
-        self.policy = Policy::default();
         self.group_numbers.clear();
     }
 
