@@ -74,7 +74,8 @@ impl Conversion<'_> {
                     data: std::mem::take(json),
                 })
             })?;
-        for finding in self.reading.take_findings() {
+        let findings = self.reading.take_findings().into_iter();
+        for finding in findings.filter_map(|finding| terms.policy.weigh(finding)) {
             self.sink
                 .problem(finding.problem(syntax).in_file(self.context.file_name));
         }
