@@ -5,7 +5,6 @@
 mod ack;
 mod arguments;
 mod documents;
-mod explain;
 mod input;
 mod inspect;
 mod lines;
@@ -271,9 +270,23 @@ fn explain(
     let mut good = true;
     for path in &arguments.files {
         let mut file = input::open(path)?;
-        let source = arguments.agreed.feed.as_deref();
-        good &= explain::explain(&mut file, &agreements, source, arguments.json, out)
-            .with_context(|| could_not_read(path))?;
+        let explained = agreements.explain_file(&mut file, arguments.agreed.feed.as_deref());
+        let explained = explained.with_context(|| could_not_read(path))?;
+        if explained.is_empty() {
+            let name = input::name(path);
+            return Ok(Outcome::Wrong(format!(
+                "{name} has no interchange; `legacy-bridge edi inspect` shows what it is"
+            )));
+        }
+        for explanation in &explained {
+            good &= explanation.findings.is_empty();
+            if arguments.json {
+                serde_json::to_writer(&mut *out, explanation)?;
+                writeln!(out)?;
+            } else {
+                writeln!(out, "{explanation}")?;
+            }
+        }
     }
     Ok(Outcome::of(good))
 }

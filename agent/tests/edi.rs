@@ -251,7 +251,7 @@ fn partners_are_explained() {
     prints(&[explain.as_slice(), &partners].concat(), 3, "explain.txt");
     let missing = edi(&["validate", "--partner", "nobody.toml", "orders.edi"], b"");
     assert_eq!(missing.code, Some(2));
-    let want = "could not read nobody.toml";
+    let want = "nobody.toml: could not be read";
     assert!(missing.errors.contains(want), "{}", missing.errors);
 }
 

@@ -44,9 +44,10 @@ pub enum Command {
         after_help = "Examples:\n  legacy-bridge edi sets\n  legacy-bridge edi sets --json | jq -r 'select(.written) | .set'"
     )]
     Sets(Sets),
-    /// Tell which partner's agreement an interchange falls under, or why none does. Exit code 3 when it is not agreed.
+    /// Say whose agreement holds for each interchange of a file and why: who was found, what fits, what does not. Exit code 3
+    /// when something was not agreed.
     #[command(
-        after_help = "Example:\n  legacy-bridge edi explain-agreement --partner partners orders.edi"
+        after_help = "Examples:\n  legacy-bridge edi explain-agreement --partner partners orders.edi\n  legacy-bridge edi explain-agreement --partner partners --feed edi orders.edi\n  legacy-bridge edi explain-agreement --partner partners --json orders.edi | jq .found"
     )]
     ExplainAgreement(ExplainAgreement),
 }

@@ -9,10 +9,12 @@ use anyhow::Context as _;
 use clap::Args;
 use edi::partner::Agreements;
 
+use crate::partners;
+
 /// What is known beside the file.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Agreed {
-    /// A partner's file, or a folder of such files; may be given again. Without any, everybody's interchanges are taken.
+    /// A partner's file, or a folder of them; may be given again. Without any, everybody's interchanges are taken.
     #[arg(long = "partner", value_name = "PATH")]
     pub partners: Vec<PathBuf>,
     /// The feed that the files come through, for partners that may only send through some.
@@ -26,43 +28,19 @@ impl Agreed {
     /// # Errors
     /// The first mistake, with the line and what would be right.
     pub(super) fn agreements(&self) -> Result<Agreements, String> {
-        let mut agreements = Agreements::default();
+        let mut files = Vec::new();
         for path in &self.partners {
-            for file in files(path).map_err(|error| unreadable(path, &error))? {
-                let text = std::fs::read_to_string(&file);
-                let text = text.map_err(|error| unreadable(&file, &error))?;
-                let folder = file.parent().unwrap_or(Path::new("")).to_owned();
-                let mut load = |guide: &str| std::fs::read_to_string(folder.join(guide));
-                agreements
-                    .add(&text, &file.display().to_string(), &mut load)
-                    .map_err(|error| error.to_string())?;
+            if path.is_dir() {
+                let found = partners::files(path);
+                files.extend(
+                    found.map_err(|error| format!("could not read {}: {error}", path.display()))?,
+                );
+            } else {
+                files.push(path.clone());
             }
         }
-        Ok(agreements)
+        partners::read(&files).map_err(|error| error.to_string())
     }
-}
-
-/// The partners' files of a folder, in the order of their names; a file itself.
-fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(path)? {
-        let file = entry?.path();
-        if file
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            files.push(file);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn unreadable(path: &Path, error: &io::Error) -> String {
-    format!("could not read {}: {error}", path.display())
 }
 
 /// What a file is called in output; `-` is standard input.

@@ -9,6 +9,8 @@ use std::sync::Arc;
 use edi::Syntax;
 use edi::partner::{Agreement, Agreements, Identity};
 
+use crate::partners;
+
 /// Most messages in an interchange, which is held in memory until it is whole.
 const MESSAGES: u32 = 10_000;
 
@@ -126,11 +128,7 @@ fn example(syntax: Syntax) -> &'static str {
 /// # Errors
 /// The first mistake in the file.
 pub(super) fn partner(path: &Path) -> Result<Arc<Agreement>, String> {
-    let agreed = super::input::Agreed {
-        partners: vec![path.to_owned()],
-        feed: None,
-    };
-    let agreements = agreed.agreements()?;
-    let first = agreements.iter().next().cloned();
+    let read = partners::read(&[path.to_owned()]).map_err(|error| error.to_string())?;
+    let first = read.iter().next().cloned();
     first.ok_or_else(|| format!("{} names no partner", path.display()))
 }
