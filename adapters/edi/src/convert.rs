@@ -234,6 +234,7 @@ impl Conversion<'_> {
             .collector
             .interchange(interchange, terms.acknowledge);
         let charset = Charset::for_interchange(interchange, terms.charset);
+        walk.hold_to(&terms.policy);
         for finding in self.decision.findings() {
             walk.complain(finding.clone());
         }

@@ -215,6 +215,7 @@ impl<'r> Examination<'r> {
             self.kinds.clear(); // policies and guides are a partner's
         }
         let charset = Charset::for_interchange(interchange, decision.terms().charset);
+        self.walk.hold_to(&decision.terms().policy);
         for finding in decision.findings() {
             self.walk.complain(finding.clone());
         }

@@ -25,6 +25,7 @@ use crate::control::ControlNumbers;
 use crate::finding::{Finding, Level};
 use crate::header::Header;
 use crate::headers::{Group, Interchange, Message};
+use crate::judge::Policy;
 use crate::limits::Limits;
 use crate::reader::{Advance, Reader, TextPolicy};
 use crate::rule::Rule;
@@ -102,6 +103,9 @@ pub struct Walk<'r> {
     group_numbers: ControlNumbers,
     message_numbers: ControlNumbers,
     findings: Vec<Finding>,
+    /// Where the findings of the open interchange begin.
+    opened: usize,
+    policy: Policy,
 }
 
 impl<'r> Walk<'r> {
@@ -139,6 +143,8 @@ impl<'r> Walk<'r> {
             group_numbers: ControlNumbers::default(),
             message_numbers: ControlNumbers::default(),
             findings: Vec::new(),
+            opened: 0,
+            policy: Policy::default(),
         }
     }
 
@@ -204,6 +210,7 @@ impl<'r> Walk<'r> {
 
     /// The findings since the last call, in the order they were made.
     pub fn take_findings(&mut self) -> Vec<Finding> {
+        self.opened = 0;
         std::mem::take(&mut self.findings)
     }
 
@@ -215,6 +222,22 @@ impl<'r> Walk<'r> {
     /// The SHA-256 of the interchange that has just ended, header to trailer.
     pub(crate) fn end_digest(&mut self) -> Option<Digest> {
         self.reader.end_digest().map(Digest)
+    }
+
+    /// The interchange that has just opened is its sender's, with whom these severities were agreed: they hold for its header
+    /// and for what follows, until the next interchange opens.
+    pub fn hold_to(&mut self, policy: &Policy) {
+        self.policy.clone_from(policy);
+        let begun = self
+            .findings
+            .split_off(self.opened.min(self.findings.len()));
+        let weighed = begun
+            .into_iter()
+            .filter_map(|finding| policy.weigh(finding));
+        self.findings.extend(weighed);
+        let spoils = |finding: &Finding| finding.is_error() && finding.level == Level::Interchange;
+        let header = self.findings.get(self.opened..).unwrap_or_default();
+        self.interchange_good = !header.iter().any(spoils);
     }
 
     /// Adds a finding of the caller's at the current segment; an error spoils its level, so far as that is open.

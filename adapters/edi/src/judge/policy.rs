@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use canonical::problem::Severity;
 
+use crate::finding::Finding;
 use crate::rule::Rule;
 
 /// What becomes of a broken rule.
@@ -61,6 +62,15 @@ impl Policy {
             self.weights.entry(rule).or_insert(Weight::Warning);
         }
         self
+    }
+
+    /// A finding as bad as it is agreed to be; none when nothing is to be said.
+    #[must_use]
+    pub fn weigh(&self, mut finding: Finding) -> Option<Finding> {
+        if self.weights.contains_key(&finding.rule) {
+            finding.severity = self.severity(finding.rule)?;
+        }
+        Some(finding)
     }
 
     /// How bad it is to break the rule; none when nothing is to be said.

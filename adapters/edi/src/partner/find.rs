@@ -79,14 +79,8 @@ impl Decision {
             )),
             None => finding,
         };
-        weighed(&self.terms, finding)
+        self.terms.policy.weigh(finding)
     }
-}
-
-/// The finding with the severity that was agreed; none where nothing is to be said.
-fn weighed(terms: &Terms, mut finding: Finding) -> Option<Finding> {
-    finding.severity = terms.policy.severity(finding.rule)?;
-    Some(finding)
 }
 
 impl Agreements {
@@ -116,7 +110,7 @@ impl Agreements {
             agreement: Some(Arc::clone(agreement)),
             findings: findings
                 .into_iter()
-                .filter_map(|finding| weighed(&terms, finding))
+                .filter_map(|finding| terms.policy.weigh(finding))
                 .collect(),
             terms,
             syntax,

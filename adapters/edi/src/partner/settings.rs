@@ -3,12 +3,13 @@
 
 use std::ops::RangeInclusive;
 
+use canonical::problem::Severity;
 use toml::Spanned;
 
 use super::error::Mistake;
 use super::file::{ControlNumbersSection, PartnerFile};
 use crate::charset::Encoding;
-use crate::judge::Policy;
+use crate::judge::{Policy, Weight};
 use crate::rule::Rule;
 use crate::syntax::Syntax;
 
@@ -86,6 +87,55 @@ pub(super) fn checked_set(syntax: Syntax, set: &Spanned<String>) -> Result<Strin
     }
 }
 
+/// Rules of the envelope that stay errors, because what breaks them cannot be told from something else or is not whole.
+const FIRM: [Rule; 24] = [
+    Rule::SegmentLength,
+    Rule::Truncated,
+    Rule::HeaderTruncated,
+    Rule::HeaderMalformed,
+    Rule::ElementSeparator,
+    Rule::ComponentSeparator,
+    Rule::RepetitionSeparator,
+    Rule::Terminator,
+    Rule::ServiceCharacters,
+    Rule::UnaLength,
+    Rule::SyntaxVersion,
+    Rule::CharacterSet,
+    Rule::Interactive,
+    Rule::SenderMissing,
+    Rule::InterchangeDuplicate,
+    Rule::ControlNumberReused,
+    Rule::InterchangeTrailerMissing,
+    Rule::GroupTrailerMissing,
+    Rule::MessageTrailerMissing,
+    Rule::ControlNumberLimit,
+    Rule::GroupLength,
+    Rule::MessageLength,
+    Rule::BinaryLength,
+    Rule::MessageUnsupported,
+];
+
+/// Whether a partner's agreement can give a rule this weight.
+fn settable(rule: Rule, weight: Weight) -> Result<(), &'static str> {
+    let is_error = rule.severity() == Severity::Error;
+    let milder = is_error && weight != Weight::Error;
+    if rule < Rule::SegmentLength {
+        Err("is about the file, before anybody knows whose it is")
+    } else if milder && FIRM.contains(&rule) {
+        Err("stays an error: what breaks it cannot be used")
+    } else if rule >= Rule::SeparatorInData {
+        Err("is about writing, which has its own settings")
+    } else if rule >= Rule::CurrencyMissing && milder {
+        Err("stays an error: there is no document without it")
+    } else if rule >= Rule::CurrencyMissing && !is_error && weight == Weight::Error {
+        Err(
+            "stays a warning: the document is made all the same; write \"ignore\" to hear nothing of it",
+        )
+    } else {
+        Ok(())
+    }
+}
+
 pub(super) fn policy(file: &PartnerFile, closed: &[String]) -> Result<Policy, Mistake> {
     let mut policy = Policy::default();
     for (name, weight) in &file.severity {
@@ -100,6 +150,10 @@ pub(super) fn policy(file: &PartnerFile, closed: &[String]) -> Result<Policy, Mi
                 None => mistake.hint("write the name that findings show behind the full stop: `x12.segment_count` is segment_count"),
             });
         };
+        if let Err(why) = settable(rule, *weight) {
+            let message = format!("`{}` {why}", name.get_ref());
+            return Err(Mistake::at(name.span(), message));
+        }
         policy.weights.insert(rule, *weight);
     }
     policy.closed = closed

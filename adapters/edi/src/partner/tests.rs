@@ -681,6 +681,141 @@ fn mistakes_in_what_holds_for_all() {
 }
 
 #[test]
+fn some_rules_are_not_to_be_agreed_upon() {
+    for (rule, weight, why) in [
+        ("segment_count", "warning", ""),
+        ("sender_unknown", "warning", ""),
+        ("element_code", "error", ""),
+        ("item_missing", "error", ""),
+        ("currency_missing", "ignore", ""),
+        ("truncated", "error", ""),
+        ("truncated", "warning", "stays an error: what"),
+        ("empty", "ignore", "is about the file"),
+        ("item_missing", "ignore", "stays an error: there"),
+        ("currency_missing", "error", "stays a warning"),
+        ("separator_in_data", "ignore", "is about writing"),
+    ] {
+        let text = with(
+            "[x12]",
+            &format!("[severity]\n{rule} = \"{weight}\"\n[x12]"),
+        );
+        let told =
+            of(&[("q.toml", &text)]).map_or_else(|error| error.to_string(), |_| String::new());
+        assert!(
+            told.is_empty() == why.is_empty() && told.contains(why),
+            "{rule} {weight}: {told}"
+        );
+    }
+}
+
+/// Sets of the interchange that are accepted when these weights are agreed, and the findings' severities.
+fn read_with(severity: &str, file: &str) -> (u64, Vec<String>) {
+    struct Kept(Vec<String>);
+    impl canonical::decode::Sink for Kept {
+        fn document(
+            &mut self,
+            _: canonical::document::Sealed,
+        ) -> Result<(), canonical::decode::SinkError> {
+            Ok(())
+        }
+        fn problem(&mut self, problem: canonical::problem::Problem) {
+            self.0
+                .push(format!("{:?} {}", problem.severity, problem.code));
+        }
+        fn boundary(&mut self) {}
+        fn discard_to_boundary(&mut self) {}
+    }
+    let text = with("[x12]", &format!("[severity]\n{severity}\n[x12]"));
+    let engine = crate::Engine {
+        agreements: of(&[("q.toml", &text)]).unwrap(),
+        ..crate::Engine::default()
+    };
+    let context = canonical::decode::Context {
+        ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
+        received_at: "2026-01-31T08:00:00Z",
+        file_name: "q.edi",
+        modified_at: None,
+        feed: None,
+    };
+    let mut kept = Kept(Vec::new());
+    let converted = engine.convert(&mut file.as_bytes(), &context, &mut kept);
+    let documents = match converted {
+        Ok(summary) => summary.documents,
+        Err(canonical::decode::DecodeError::Refused(problem)) => {
+            kept.0
+                .push(format!("{:?} {}", problem.severity, problem.code));
+            0
+        }
+        Err(error) => panic!("{error}"),
+    };
+    (documents, kept.0)
+}
+
+#[test]
+fn agreed_severities_hold_for_envelopes_too() {
+    let good = "ISA*00*          *00*          *ZZ*Q              *ZZ*ME             *260131*0800*U*00401*000000001*0*P*>~\
+        GS*PO*Q*ME*20260131*0800*1*X*004010~ST*850*0001~BEG*00*SA*PO-7**20260131~CUR*BY*EUR~\
+        PO1*1*10*EA*2.50**VN*BOLT-8~CTT*1~SE*6*0001~GE*1*1~IEA*1*000000001~";
+    for (severity, from, to, documents, told) in [
+        ("", "", "", 1, ""),
+        ("", "SE*6", "SE*9", 0, "Error x12.segment_count"),
+        (
+            "segment_count = \"warning\"",
+            "SE*6",
+            "SE*9",
+            1,
+            "Warning x12.segment_count",
+        ),
+        ("segment_count = \"ignore\"", "SE*6", "SE*9", 1, ""),
+        ("", "GE*1", "GE*2", 0, "Error x12.message_count"),
+        (
+            "message_count = \"warning\"",
+            "GE*1",
+            "GE*2",
+            1,
+            "Warning x12.message_count",
+        ),
+        (
+            "",
+            "*ZZ*ME",
+            "*Z1*ME",
+            0,
+            "Warning x12.receiver_qualifier, Error x12.receiver_unknown",
+        ),
+        (
+            "receiver_unknown = \"ignore\"",
+            "*ZZ*ME",
+            "*Z1*ME",
+            1,
+            "Warning x12.receiver_qualifier",
+        ),
+        ("usage = \"error\"", "*0*P*", "*0*X*", 0, "Error x12.usage"),
+        (
+            "currency_missing = \"ignore\"",
+            "CUR*BY*EUR~",
+            "N9*PO*1~",
+            1,
+            "",
+        ),
+        (
+            "",
+            "CUR*BY*EUR~",
+            "N9*PO*1~",
+            1,
+            "Warning x12.currency_missing",
+        ),
+    ] {
+        let (made, problems) = read_with(severity, &good.replacen(from, to, 1));
+        let problems = problems.join(", ");
+        assert_eq!(made, documents, "{severity} {to}: {problems}");
+        assert!(
+            problems.starts_with(told) && problems.is_empty() == told.is_empty(),
+            "{severity} {to}: {problems}"
+        );
+    }
+}
+
+#[test]
 fn mistakes_in_control_numbers() {
     for numbers in [
         "{ first = 0 }",

@@ -14,9 +14,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Records a finding at the current segment, so far as it does not say where it is. An error spoils its level.
+    /// Records a finding at the current segment, so far as it does not say where it is. An error spoils its level;
+    /// how bad it is may have been agreed.
     pub(super) fn note(&mut self, level: Level, finding: Finding) {
-        let mut finding = finding.at_level(level);
+        let Some(mut finding) = self.policy.weigh(finding.at_level(level)) else {
+            return;
+        };
         if finding.is_error() {
             match level {
                 Level::Message => self.message_good = false,

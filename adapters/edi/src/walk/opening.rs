@@ -10,6 +10,7 @@ use super::{Walk, element, envelope};
 use crate::finding::{Finding, Level, Place};
 use crate::header::{Header, HeaderFault};
 use crate::headers::{Interchange, shown};
+use crate::judge::Policy;
 use crate::reader::{Advance, Blank, Opening, Skipped};
 use crate::rule::Rule;
 use crate::segment::Tag;
@@ -148,6 +149,8 @@ impl Walk<'_> {
         self.implicit = false;
         self.message.package = false;
         self.interchange_good = true;
+        self.opened = self.findings.len();
+        self.policy = Policy::default();
         self.group_numbers.clear();
     }
 
