@@ -201,7 +201,7 @@ impl Entity {
             Self::Shipment(shipment) => key.only(&shipment.shipment_id),
             Self::Invoice(invoice) => key.only(&invoice.invoice_number),
             Self::Payment(payment) => key.only(&payment.payment_id),
-            Self::AckReport(report) => concerned(&mut key, report),
+            Self::AckReport(report) => concerned(&mut key, &|name| concern(report, name)),
         };
         key.0
     }
@@ -268,22 +268,34 @@ fn only_order(orders: &[OrderReference]) -> Option<&String> {
 }
 
 /// A report's key: the subject it is on, else the finest control numbers it names, else the event.
-fn concerned<'a>(key: &'a mut Key, report: &AckReport) -> &'a mut Key {
+fn concerned<'a>(key: &'a mut Key, text: &dyn Fn(&str) -> Option<String>) -> &'a mut Key {
+    if let Some(subject) = text("subject") {
+        return key.only(&subject);
+    }
+    let numbers = ["interchange", "group", "transaction"].map(text);
+    if numbers.iter().all(Option::is_none) {
+        let id = text("event_id").or_else(|| text("ingest_id"));
+        return key.only(id.as_deref().unwrap_or("unknown"));
+    }
+    for number in numbers {
+        key.part("/", &number.unwrap_or_default());
+    }
+    key
+}
+
+/// What a report concerns, by the member's name.
+fn concern(report: &AckReport, name: &str) -> Option<String> {
     let concerns = &report.concerns;
-    if let Some(subject) = &concerns.subject {
-        return key.only(subject);
-    }
-    if concerns.interchange.is_none() && concerns.group.is_none() && concerns.transaction.is_none()
-    {
-        let id = concerns
-            .event_id
-            .as_deref()
-            .or(concerns.ingest_id.as_deref());
-        return key.only(id.unwrap_or("unknown"));
-    }
-    key.part("/", concerns.interchange.as_deref().unwrap_or_default())
-        .part("/", concerns.group.as_deref().unwrap_or_default())
-        .part("/", concerns.transaction.as_deref().unwrap_or_default())
+    let member = match name {
+        "subject" => &concerns.subject,
+        "interchange" => &concerns.interchange,
+        "group" => &concerns.group,
+        "transaction" => &concerns.transaction,
+        "event_id" => &concerns.event_id,
+        "ingest_id" => &concerns.ingest_id,
+        _ => return None,
+    };
+    member.clone()
 }
 
 /// Where a document is filed: what [`Entity`] says of itself, for one that is written without being read into its type.
@@ -299,7 +311,7 @@ pub struct Keys {
 
 impl Keys {
     /// The keys of a document of this kind. `text` gives the text of a member by its path (`location.code`), `orders` the
-    /// `order_id` of each item of its list `orders`. Acknowledgement reports have keys of their own and are not made so.
+    /// `order_id` of each item of its list `orders`.
     pub fn of(kind: EntityKind, text: &dyn Fn(&str) -> Option<String>, orders: &[String]) -> Self {
         let part = |path: &str| text(path).unwrap_or_default();
         let mut key = Key::of(kind.as_str());
@@ -325,9 +337,7 @@ impl Keys {
             EntityKind::Shipment => key.only(&part("shipment_id")),
             EntityKind::Invoice => key.only(&part("invoice_number")),
             EntityKind::Payment => key.only(&part("payment_id")),
-            EntityKind::AckReport => {
-                key.only(text("concerns.subject").as_deref().unwrap_or("unknown"))
-            }
+            EntityKind::AckReport => concerned(&mut key, &|name| text(&format!("concerns.{name}"))),
         };
         let order = match kind {
             EntityKind::SalesOrder | EntityKind::OrderChange | EntityKind::OrderAck => {

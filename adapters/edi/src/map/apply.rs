@@ -100,8 +100,9 @@ impl Reading {
                     }
                 };
             }
-            if late && !taken {
+            if late {
                 self.later.push(Later::Else {
+                    taken,
                     object,
                     number,
                     address,
@@ -172,7 +173,7 @@ impl Reading {
         at: &At<'_, '_>,
         number: (u16, usize),
         address: Address,
-        object: NodeId,
+        (object, taken): (NodeId, bool),
     ) -> bool {
         let section = at.plan.sections.get(usize::from(number.0));
         let rule = section.and_then(|section| section.rules.get(number.1));
@@ -180,9 +181,11 @@ impl Reading {
             return false;
         };
         let mut fields = Fields::new(segment, at.context.charset);
-        let mut taken = false;
+        let mut any = false;
         for (target, found) in rule.targets.iter().enumerate() {
-            if let Target::Else(path, function) | Target::Echo(path, function) = found {
+            if let Target::Else(path, function) | Target::Echo(path, function) = found
+                && !(taken && adds(path, function))
+            {
                 let call = Call {
                     at,
                     rule,
@@ -193,10 +196,10 @@ impl Reading {
                     object,
                     segment: u32::try_from(at.index).unwrap_or(u32::MAX),
                 };
-                taken |= self.call(&call, function, &mut fields);
+                any |= self.call(&call, function, &mut fields);
             }
         }
-        taken
+        taken || any
     }
 
     /// The currency of the amounts of this document, or of all documents of the message; one that is stated first stays.
@@ -421,4 +424,9 @@ pub(super) fn translate<'t>(
         return Some(other.into());
     }
     (!code.is_empty()).then(|| format!("{other}{}", shown(code).to_ascii_lowercase()).into())
+}
+
+/// Whether a value is one more item of a list, which nobody misses where another target has taken it.
+fn adds(path: &Path, function: &Function) -> bool {
+    path.list || matches!(function, Function::Pair { .. } | Function::Pairs { .. })
 }

@@ -85,7 +85,11 @@ impl Function {
                 format: at(format)?,
             },
             ("pair", [qualifier, name]) => Self::Pair {
-                qualifier: at(qualifier)?,
+                qualifier: if *qualifier == "-" {
+                    Address::default()
+                } else {
+                    at(qualifier)?
+                },
                 table: table(name)?,
             },
             ("pairs", [name]) => Self::Pairs {

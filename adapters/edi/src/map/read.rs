@@ -145,6 +145,8 @@ pub(super) enum Later {
     },
     /// An element for a path that nothing else may have stated.
     Else {
+        /// Whether something else of its rule has taken it.
+        taken: bool,
         object: NodeId,
         number: (u16, usize),
         address: Address,
@@ -414,13 +416,14 @@ impl Reading {
 
     /// The object that a segment outside of every section would fill, the section of the loop, and its branch.
     fn around(&self) -> (NodeId, u16, Option<u32>) {
+        let top = self.root.unwrap_or(Tree::TOP);
         match self.frames.last() {
             // The first segment of a document inside another loop: the document is its own.
             Some(frame) if self.root.is_some() && self.frames.len() <= self.depth => {
-                (self.root.unwrap_or(Tree::TOP), frame.section, frame.branch)
+                (top, frame.section, frame.branch)
             }
             Some(frame) => (frame.object, frame.section, frame.branch),
-            None => (self.root.unwrap_or(Tree::TOP), NONE, None),
+            None => (top, NONE, None),
         }
     }
 

@@ -137,8 +137,9 @@ impl Tree {
             .filter(|next| *next != NONE)
     }
 
+    /// Whether it has nothing that was not taken out again.
     pub(super) fn is_empty(&self, id: NodeId) -> bool {
-        self.node(id).is_none_or(|node| node.first == NONE)
+        self.children(id).all(|child| self.is_used(child))
     }
 
     /// A member of an object.

@@ -2,6 +2,8 @@
 //! Never corrects a number.
 //! Invariant: a GTIN, GLN, SSCC or D-U-N-S number that is passed on as one has its form and check digit.
 
+use std::borrow::Cow;
+
 use crate::finding::Finding;
 use crate::headers::shown;
 use crate::map::apply::Call;
@@ -26,7 +28,11 @@ impl Reading {
         data: &[u8],
         fields: &mut Fields<'_>,
     ) -> bool {
-        let code = fields.data(qualifier);
+        let code = if qualifier == Address::default() {
+            Cow::default() // no element says what the number is
+        } else {
+            fields.data(qualifier)
+        };
         let identified = self.identify(call, table, &code, data);
         if identified {
             fields.take(qualifier);

@@ -220,7 +220,7 @@ impl Reading {
         but: Option<u32>,
     ) {
         let mut values = Vec::new();
-        self.values_below(object, &mut values);
+        self.values_below(object, "", &mut values);
         let root = self.root.unwrap_or(Tree::TOP);
         for (segment, name, value) in values {
             if but != Some(segment) {
@@ -233,14 +233,19 @@ impl Reading {
 
     /// The JSON values of an object and of all that it holds, each with its segment and the member's name; but for counts
     /// and hash totals, which were held against the document.
-    fn values_below(&self, node: NodeId, values: &mut Vec<(u32, &'static str, Vec<u8>)>) {
+    fn values_below(
+        &self,
+        node: NodeId,
+        name: &'static str,
+        values: &mut Vec<(u32, &'static str, Vec<u8>)>,
+    ) {
         let members = match self.tree.shape(node) {
             Shape::Object(kind) => model().members(kind),
             Shape::List | Shape::Value => &[],
         };
         for child in self.tree.children(node) {
             let place = usize::from(self.tree.member_of(child));
-            let name = members.get(place).map_or("", |member| member.name);
+            let name = members.get(place).map_or(name, |member| member.name);
             if self.tree.is_used(child) || matches!(name, "line_count" | "hash_total") {
                 continue;
             }
@@ -249,7 +254,7 @@ impl Reading {
                     let value = self.tree.value(child).to_vec();
                     values.push((self.tree.segment(child), name, value));
                 }
-                Shape::Object(_) | Shape::List => self.values_below(child, values),
+                Shape::Object(_) | Shape::List => self.values_below(child, name, values),
             }
         }
     }

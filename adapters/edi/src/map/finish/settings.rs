@@ -118,6 +118,7 @@ impl Reading {
         let found: Vec<Later> = self.later.extract_if(.., waits).collect();
         for later in found {
             let Later::Else {
+                taken,
                 object,
                 number,
                 address,
@@ -131,7 +132,7 @@ impl Reading {
                 index: segment,
                 ..*at
             };
-            if !self.apply_late(&at, number, address, object) {
+            if !self.apply_late(&at, number, address, (object, taken)) {
                 let section = at.plan.sections.get(usize::from(number.0));
                 let rule = section.and_then(|section| section.rules.get(number.1));
                 let format = rule.and_then(Rule::late_format);
