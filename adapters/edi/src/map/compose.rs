@@ -376,6 +376,7 @@ impl Writing {
                 }
                 SetFrom::Around { .. }
                 | SetFrom::Below { .. }
+                | SetFrom::Above { .. }
                 | SetFrom::Ordinal
                 | SetFrom::Sender { .. } => false,
             };

@@ -195,6 +195,12 @@ impl Reading {
                     from,
                     branch,
                 } => self.set_below(at, (object, member), (list, from), branch),
+                Later::Above {
+                    object,
+                    member,
+                    from,
+                    branch,
+                } => self.set_above(at, (object, member), from, branch),
                 Later::Number {
                     whole,
                     value,

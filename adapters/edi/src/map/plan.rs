@@ -177,6 +177,8 @@ pub(super) enum SetFrom {
     Around { list: u16, member: u16 },
     /// A member of the only item of that list right below in the hierarchy.
     Below { list: u16, member: u16 },
+    /// A member of the document of the level above, where levels are documents.
+    Above { member: u16 },
     /// A member of the document's top, or of the object around; its word by a table where there is one.
     Copy(Path, Option<u16>),
     /// The interchange's sender: a list of parties with it in this role, or the place that it is.

@@ -6,6 +6,8 @@ mod beside;
 mod items;
 pub(super) mod places;
 
+use std::collections::HashMap;
+
 use canonical::model::model;
 
 use crate::charset::Charset;
@@ -55,6 +57,8 @@ pub struct Reading {
     /// The segment up to which they were counted.
     index: usize,
     pub(super) branches: Vec<Branch>,
+    /// The documents of the levels that came before, where levels are documents.
+    pub(super) above: HashMap<Box<[u8]>, NodeId>,
     pub(super) later: Vec<Later>,
     pub(super) json: Vec<u8>,
     pub(super) findings: Vec<Finding>,
@@ -153,6 +157,13 @@ pub(super) enum Later {
         segment: usize,
         /// The way to the segment.
         path: String,
+    },
+    /// A value of the document of the level above.
+    Above {
+        object: NodeId,
+        member: u16,
+        from: u16,
+        branch: Option<u32>,
     },
     /// A count or sum to be held against the document.
     Check {
@@ -258,6 +269,7 @@ impl Reading {
         self.counts.clear();
         self.counts.resize(plan.structure.nodes.len(), 0);
         self.branches.clear();
+        self.above.clear();
         self.later.clear();
         self.openings.clear();
         self.currencies = (None, None);

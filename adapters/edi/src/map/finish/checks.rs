@@ -23,12 +23,14 @@ impl Reading {
         let places = self.levels();
         let mut faults = Vec::new();
         for (place, branch) in self.branches.iter().enumerate() {
-            if places.get(&branch.id) != Some(&place) {
+            if places.get(&branch.id) != Some(&place) || self.above.contains_key(&branch.id) {
                 faults.push((branch.segment, "the number of this level was used before"));
             }
         }
         for branch in &self.branches {
-            if !branch.parent.is_empty() && !places.contains_key(&branch.parent) {
+            let there =
+                places.contains_key(&branch.parent) || self.above.contains_key(&branch.parent);
+            if !branch.parent.is_empty() && !there {
                 faults.push((branch.segment, "the level's parent is not there"));
             }
         }
@@ -55,7 +57,12 @@ impl Reading {
                 Finding::new(Broken::Hierarchy, what),
             );
         }
-        self.branches.clear();
+        let root = self.root.filter(|_| at.plan.has_several());
+        for branch in self.branches.drain(..) {
+            if let Some(root) = root {
+                self.above.entry(branch.id).or_insert(root);
+            }
+        }
     }
 
     /// Holds the number of levels or documents against those that there are.

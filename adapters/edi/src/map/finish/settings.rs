@@ -63,7 +63,7 @@ impl Reading {
             SetFrom::Copy(from, table) => {
                 self.copy(at, (owner, path.member), (object, from), *table);
             }
-            SetFrom::Around { .. } | SetFrom::Below { .. } => {}
+            SetFrom::Around { .. } | SetFrom::Below { .. } | SetFrom::Above { .. } => {}
         }
     }
 
@@ -174,6 +174,29 @@ impl Reading {
                 self.unmapped(root, &format!("{path}/parent"), &parent, "no_mapping", at);
             }
         }
+    }
+
+    /// Gives an object a value of the document of the level above; where that has none, the level's number is kept.
+    pub(super) fn set_above(
+        &mut self,
+        at: &At<'_, '_>,
+        (object, member): (NodeId, u16),
+        from: u16,
+        branch: Option<u32>,
+    ) {
+        let own = branch.and_then(|branch| self.branches.get(branch as usize));
+        let Some(own) = own.filter(|own| !own.parent.is_empty()) else {
+            return;
+        };
+        let above = self.above.get(&own.parent);
+        if let Some(value) = above.and_then(|above| self.tree.child(*above, from)) {
+            self.copy_value(object, member, value);
+            return;
+        }
+        let (index, parent) = (own.segment, own.parent.clone());
+        let path = self.path_of(&At { index, ..*at });
+        let root = self.root.unwrap_or(Tree::TOP);
+        self.unmapped(root, &format!("{path}/parent"), &parent, "no_mapping", at);
     }
 
     /// Gives an object that is there what a section sets in the end.

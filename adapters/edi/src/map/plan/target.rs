@@ -108,6 +108,10 @@ impl Compiler<'_> {
         {
             return Ok(SetFrom::Else(literal.into()));
         }
+        if let Some(name) = text.strip_prefix('^').filter(|path| !path.contains('.')) {
+            let (member, _) = model().member(root, name).ok_or("no such member")?;
+            return Ok(SetFrom::Above { member });
+        }
         if let Some(path) = text.strip_prefix('^') {
             let (list, member) = member_of_list(path, root)?;
             return Ok(SetFrom::Around { list, member });

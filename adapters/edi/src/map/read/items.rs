@@ -232,6 +232,12 @@ impl Reading {
                         items,
                     });
                 }
+                SetFrom::Above { member: from } => self.later.push(Later::Above {
+                    object: owner,
+                    member,
+                    from: *from,
+                    branch,
+                }),
                 SetFrom::Copy(..) | SetFrom::Else(_) | SetFrom::Below { .. } => {}
                 SetFrom::Sender { role } => self.sender(at, owner, path, role),
             }

@@ -133,6 +133,7 @@ impl Writing {
                 SetFrom::Ordinal
                 | SetFrom::Else(_)
                 | SetFrom::Below { .. }
+                | SetFrom::Above { .. }
                 | SetFrom::Copy(..)
                 | SetFrom::Sender { .. } => true,
             })

@@ -115,7 +115,10 @@ impl Writing {
                     SetFrom::Ordinal => self.text(node) == ordinal.to_string(),
                     SetFrom::Copy(from, _) if self.value_at(object, from).is_none() => continue,
                     SetFrom::Copy(from, table) => self.is_copy(plan, object, node, (from, *table)),
-                    SetFrom::Around { .. } | SetFrom::Below { .. } | SetFrom::Sender { .. } => {
+                    SetFrom::Around { .. }
+                    | SetFrom::Below { .. }
+                    | SetFrom::Above { .. }
+                    | SetFrom::Sender { .. } => {
                         continue;
                     }
                 };
