@@ -44,6 +44,7 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     X12 "x12/816";
     X12 "x12/820";
     X12 "x12/824";
+    X12 "x12/customer_numbers";
     X12 "x12/832";
     X12 "x12/846";
     X12 "x12/850";

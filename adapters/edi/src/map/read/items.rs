@@ -188,7 +188,7 @@ impl Reading {
         let Some(section) = at.plan.sections.get(usize::from(number)) else {
             return false;
         };
-        let mut taken = section.rules.is_empty();
+        let mut taken = section.rules.is_empty() || section.tree.is_some();
         for (place, rule) in section.rules.iter().enumerate() {
             taken |= self.apply(at, fields, (number, place), rule, object);
         }
