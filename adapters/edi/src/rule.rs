@@ -340,6 +340,8 @@ rules! {
     ItemMissing = Error "item_missing";
     /// A quantity that is not above zero where an order needs one.
     QuantityRange = Warning "quantity_range";
+    /// Items that say nothing that the model has a place for.
+    ItemPassed = Warning "item_passed";
     /// An item without a quantity of a kind that the model has.
     QuantityMissing = Error "quantity_missing";
     /// Two quantities of one kind for one item.

@@ -45,6 +45,8 @@ pub(super) struct Source {
     pub(super) having: String,
     /// The loop of which each repetition makes a document of its own; empty where the message is one.
     pub(super) document: String,
+    /// What a loop's repetition must say to be a document; empty where each is one.
+    pub(super) needs: String,
     /// Files of shared places that this one builds on.
     pub(super) uses: Vec<String>,
     /// Whether the mapping is only for reading.
@@ -167,6 +169,7 @@ impl Source {
             ("entity", Value::String(text)) => self.entity = text,
             ("having", Value::String(text)) => self.having = text,
             ("document", Value::String(text)) => self.document = text,
+            ("needs", Value::String(text)) => self.needs = text,
             ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("use", Value::Array(names)) => {
                 let names = names
@@ -209,7 +212,7 @@ impl Source {
             }
             (_, _) => {
                 return Err(wrong(
-                    "expected a table for a place in the message, or one of set, message, entity, having, document, use, codes, default",
+                    "expected a table for a place in the message, or one of set, message, entity, having, document, needs, use, codes, default",
                 ));
             }
         }
@@ -224,6 +227,7 @@ impl Source {
             (&mut self.entity, &over.entity),
             (&mut self.having, &over.having),
             (&mut self.document, &over.document),
+            (&mut self.needs, &over.needs),
             (&mut self.file, &over.file),
         ] {
             if !new.is_empty() {

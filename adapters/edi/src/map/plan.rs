@@ -32,6 +32,8 @@ pub struct Plan {
     pub(super) structure: Arc<Structure>,
     /// The loop of which each repetition is a document.
     pub(super) document: Option<u16>,
+    /// What a repetition must say to be one.
+    pub(super) needs: Option<Path>,
     pub(super) sections: Vec<Section>,
     /// The sections of each node, the most exact first.
     pub(super) by_node: Vec<Vec<u16>>,

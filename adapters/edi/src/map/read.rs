@@ -3,12 +3,11 @@
 //! Invariant: every element with content is in a document or in one's `unmapped`, under its path.
 
 mod beside;
+mod documents;
 mod items;
 pub(super) mod places;
 
 use std::collections::HashMap;
-
-use canonical::model::model;
 
 use crate::charset::Charset;
 use crate::finding::Finding;
@@ -20,6 +19,7 @@ use super::finish::Made;
 use super::language::Address;
 use super::plan::{Plan, Whole};
 use super::tree::{NodeId, Shape, Tree};
+use documents::{Header, Passed};
 
 /// No section, no loop, no node.
 pub(super) const NONE: u16 = u16::MAX;
@@ -70,6 +70,8 @@ pub struct Reading {
     pub(super) openings: Vec<Opening>,
     /// A rule has taken a part of its element, which stays unmapped as a whole.
     pub(super) partly: bool,
+    header: Header,
+    passed: Passed,
     /// Documents that were begun.
     pub(super) documents: u64,
     /// Documents that were made, and those that could not be.
@@ -249,7 +251,9 @@ impl Reading {
             self.root = Some(Tree::TOP);
             self.last = at.index;
         }
-        self.close_document(&at, first, emit)
+        self.close_document(&at, first, emit)?;
+        self.tell_passed(&at);
+        Ok(())
     }
 
     /// What was found since the last call.
@@ -274,61 +278,9 @@ impl Reading {
         self.openings.clear();
         self.currencies = (None, None);
         (self.made, self.refused, self.documents) = (0, 0, 0);
+        self.passed = Passed::default();
         self.root = None;
         self.tree.spare(Shape::Object(plan.root), 0);
-    }
-
-    fn open_document(&mut self, plan: &Plan, index: usize) {
-        let segment = u32::try_from(index).unwrap_or(u32::MAX);
-        self.currencies.1 = None;
-        self.documents += 1;
-        let root = self.tree.spare(Shape::Object(plan.root), segment);
-        self.root = Some(root);
-        self.depth = self.frames.len();
-        // What the header says and has no home is kept in the first document behind it, and only there.
-        if let Some((unmapped, _)) = model().member(plan.root, "unmapped") {
-            self.tree.move_member(Tree::TOP, root, unmapped);
-        }
-    }
-
-    /// Whether a segment stands before the documents' loop, so that what it says is of the documents that come. One behind
-    /// the loop is left to the last of them.
-    fn leaves_document(&self, plan: &Plan, node: u16) -> bool {
-        let document = plan.document.filter(|_| self.root.is_some());
-        let found = document.and_then(|index| plan.structure.loops.get(usize::from(index)));
-        found.is_some_and(|found| node < found.first_node)
-    }
-
-    fn stands_inside(&self, plan: &Plan, node: u16) -> bool {
-        let found = plan
-            .document
-            .and_then(|index| plan.structure.loops.get(usize::from(index)));
-        found.is_some_and(|found| (found.first_node..=found.last_node).contains(&node))
-    }
-
-    fn close_document<E>(
-        &mut self,
-        at: &At<'_, '_>,
-        first: usize,
-        emit: &mut Emit<'_, E>,
-    ) -> Result<(), E> {
-        let Some(root) = self.root.take() else {
-            return Ok(());
-        };
-        let made = self.finish(at, root, first, self.last.max(first));
-        match made {
-            Some(made) => {
-                let mut json = std::mem::take(&mut self.json);
-                json.clear();
-                self.write_object(root, at.plan.root, &mut json);
-                let emitted = emit(made, &mut json);
-                self.json = json;
-                emitted?;
-                self.made += 1;
-            }
-            None => self.refused += 1,
-        }
-        Ok(())
     }
 
     /// Closes the loops that a segment does not stand in.

@@ -221,6 +221,20 @@ impl Tree {
         }
     }
 
+    /// Leaves the first items of a list and no others.
+    pub(super) fn cut(&mut self, list: NodeId, count: u32) {
+        let place = usize::try_from(count).unwrap_or(usize::MAX);
+        let Some(last) = self.children(list).take(place).last() else {
+            return;
+        };
+        if let Some(node) = self.node_mut(last) {
+            node.next = NONE;
+        }
+        if let Some(node) = self.node_mut(list) {
+            (node.last, node.to) = (last, node.to.min(count));
+        }
+    }
+
     fn first_child(&self, id: NodeId) -> Option<NodeId> {
         self.node(id)
             .map(|node| node.first)

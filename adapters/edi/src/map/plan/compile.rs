@@ -46,6 +46,7 @@ impl Compiler<'_> {
             kind,
             root,
             document: None,
+            needs: None,
             sections: Vec::new(),
             by_node: vec![Vec::new(); self.structure.nodes.len()],
             structure: Arc::clone(&self.structure),
@@ -62,6 +63,10 @@ impl Compiler<'_> {
                 self.document_loop()
                     .map_err(|message| top("document", message))?,
             );
+        }
+        if !self.source.needs.is_empty() {
+            let path = Path::read(&self.source.needs, root, root);
+            plan.needs = Some(path.map_err(|message| top("needs", message))?);
         }
         let mut sources = std::mem::take(&mut self.source.sections);
         sources.sort_by_key(|section| section.place.matches('/').count());
