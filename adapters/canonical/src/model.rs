@@ -69,6 +69,8 @@ pub enum Kind {
     Decimal,
     /// A whole number, written as a JSON number.
     Integer,
+    /// A whole number from 1, written as a JSON number.
+    Ordinal,
     /// `true` or `false`.
     Boolean,
     /// A bare date.
@@ -222,6 +224,7 @@ impl Model {
         match name {
             "Decimal" => Kind::Decimal,
             "u32" | "u64" | "i64" => Kind::Integer,
+            "Ordinal" => Kind::Ordinal,
             "bool" => Kind::Boolean,
             "Date" => Kind::Date,
             "DateTime" => Kind::DateTime,

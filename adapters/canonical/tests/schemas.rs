@@ -409,6 +409,15 @@ fn compare_with_table(
             "{name}.{}: {text}",
             member.name
         );
+        if matches!(member.kind, Kind::Integer | Kind::Ordinal) {
+            let from_one = property["minimum"].as_f64() == Some(1.0);
+            assert_eq!(
+                from_one,
+                member.kind == Kind::Ordinal,
+                "{name}.{}",
+                member.name
+            );
+        }
         if let Kind::Object(inner) = member.kind {
             let inner_name = model().name(inner);
             assert!(

@@ -9,6 +9,7 @@ mod values;
 mod words;
 
 use canonical::codes::{Country, Currency};
+use canonical::decimal::Decimal;
 use canonical::identifiers::Gtin;
 use canonical::model::{Kind, model};
 
@@ -318,9 +319,10 @@ impl Reading {
         let mark = fields.segment.separators().decimal;
         match call.path.kind {
             Kind::Decimal => self.put(call, |out| convert::decimal(data, decimals, mark, out)),
-            Kind::Integer => self.put(call, |out| {
+            Kind::Integer | Kind::Ordinal => self.put(call, |out| {
+                let none = |number: &Decimal| number.is_zero() && call.path.kind == Kind::Ordinal;
                 let number = convert::number(data, decimals, mark)
-                    .filter(|number| number.scale() == 0 && !number.is_negative());
+                    .filter(|number| number.scale() == 0 && !number.is_negative() && !none(number));
                 number.is_some_and(|number| convert::integer(number.to_string().as_bytes(), out))
             }),
             Kind::Date | Kind::DateOrTime => self.put(call, |out| {

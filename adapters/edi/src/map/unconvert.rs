@@ -85,7 +85,7 @@ pub(super) fn plain(
 ) -> Option<String> {
     match kind {
         Kind::Decimal => decimal(text, decimals, mark),
-        Kind::Integer if decimals > 0 => decimal(text, decimals, mark),
+        Kind::Integer | Kind::Ordinal if decimals > 0 => decimal(text, decimals, mark),
         Kind::Date | Kind::DateTime | Kind::DateOrTime => day(text, width),
         Kind::Boolean => Some(if text == "true" { "Y" } else { "N" }.to_owned()),
         _ => Some(text.to_owned()),

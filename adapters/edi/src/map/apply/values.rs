@@ -263,7 +263,9 @@ impl Reading {
             let node = self.tree.ensure(owner, path.member, Shape::Value, segment);
             let from = self.tree.text.len();
             match path.kind {
-                Kind::Boolean | Kind::Integer => self.tree.text.extend_from_slice(text.as_bytes()),
+                Kind::Boolean | Kind::Integer | Kind::Ordinal => {
+                    self.tree.text.extend_from_slice(text.as_bytes())
+                }
                 _ => convert::json_text(text.as_bytes(), &mut self.tree.text),
             }
             self.tree.set_from(node, from);
