@@ -1,12 +1,13 @@
 //! The `edi` commands: look into interchanges, check them, answer them, write them, take them apart and put them together.
 //! Each has its own file below; here are their arguments and how they end.
-//! Invariant: a command sends nothing, stores nothing, and changes no file.
+//! Invariant: a command sends nothing and changes no file; `write --config` alone uses up the agent's control numbers.
 
 mod ack;
 mod arguments;
 mod documents;
 mod input;
 mod inspect;
+mod ledger;
 mod lines;
 mod loops;
 mod segment;
@@ -187,7 +188,7 @@ fn ack(arguments: &arguments::Ack, out: &mut dyn Write) -> anyhow::Result<Outcom
 }
 
 fn write(arguments: &arguments::Write, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let order = match write::order(arguments, &moment(arguments.at.as_ref())) {
+    let (order, ledger) = match write::order(arguments, &moment(arguments.at.as_ref())) {
         Ok(order) => order,
         Err(error) => return Ok(Outcome::Wrong(error)),
     };
@@ -196,7 +197,7 @@ fn write(arguments: &arguments::Write, out: &mut dyn Write) -> anyhow::Result<Ou
     } else {
         Form::Text(Paint::for_errors())
     };
-    let mut writing = write::Out::new(&order);
+    let mut writing = write::Out::new(&order, ledger);
     let mut good = true;
     for path in &arguments.files {
         let name = input::name(path);
@@ -204,6 +205,7 @@ fn write(arguments: &arguments::Write, out: &mut dyn Write) -> anyhow::Result<Ou
         let mut each = |document| {
             writing.document(document);
             good &= settle(&mut writing, &order, &name, form, out)?;
+            anyhow::ensure!(!writing.stopped, "nothing more can be written");
             Ok(())
         };
         documents::documents(&mut file, &mut each).with_context(|| could_not_read(path))?;

@@ -245,6 +245,70 @@ fn write_follows_the_partner() {
 }
 
 #[test]
+fn write_uses_up_the_agents_numbers_and_notes_what_is_to_be_acknowledged() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("agent.toml");
+    let text = "[agent]\ntenant = \"acme\"\nname = \"berlin-1\"\ndata = \"data\"\n";
+    std::fs::write(&config, text).unwrap();
+    std::fs::create_dir(home.path().join("data")).unwrap();
+    let config = config.to_str().unwrap();
+    let write = |to: &str, partner: &str| {
+        let partner = format!("../../../config/partners/{partner}.toml");
+        let run = edi(
+            &[
+                "write",
+                "--to",
+                to,
+                "--partner",
+                &partner,
+                "--config",
+                config,
+                "--at",
+                AT,
+                "-",
+            ],
+            ORDER.as_bytes(),
+        );
+        assert_eq!(run.code, Some(0), "{}", run.errors);
+        run.out.iter().copied().map(char::from).collect::<String>()
+    };
+    let one = write("x12:850", "northwind");
+    assert!(
+        one.contains("*000000001*0*P*>") && one.contains("GS*PO*ACME*006922827*20260131*0800*1*X*"),
+        "{one}"
+    );
+    let two = write("x12:850", "northwind");
+    assert!(two.contains("*000000002*0*P*>"), "{two}");
+    let other = write("edifact:ORDERS", "hansa-markt");
+    assert!(other.contains("+260131:0800+1+"), "{other}");
+    let journal =
+        |name: &str| std::fs::read_to_string(home.path().join("data").join(name)).unwrap();
+    let numbers = journal("control-numbers.journal");
+    let counters: Vec<&str> = numbers
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split('\t').nth(2))
+        .collect();
+    assert_eq!(
+        counters,
+        [
+            "northwind/x12/interchange",
+            "northwind/x12/group",
+            "northwind/x12/interchange",
+            "northwind/x12/group",
+            "hansa-markt/edifact/interchange",
+        ]
+    );
+    let sent = journal("sent.journal");
+    assert_eq!(sent.lines().count(), 1 + 3, "{sent}");
+    assert!(
+        sent.contains("\"functional_id\":\"PO\",\"group\":\"2\"")
+            && sent.contains("\"key\":\"hansa-markt/edifact/1\""),
+        "{sent}"
+    );
+}
+
+#[test]
 fn partners_are_explained() {
     let partners = ["--partner", "../../../config/partners"];
     let explain = ["explain-agreement", "orders.edi", "orders.x12"];

@@ -36,7 +36,7 @@ pub enum Command {
     Ack(Ack),
     /// Write canonical documents, or the envelopes that `convert` prints, as an interchange.
     #[command(
-        after_help = "Examples:\n  legacy-bridge edi write --to x12:855:004010 --sender ZZ:ACME --receiver ZZ:NORTHWIND acks.ndjson > 855.edi\n  legacy-bridge edi write --to edifact:INVOIC --partner partners/hansa-markt.toml --control-number 4711 invoices.json\n  legacy-bridge convert --format edi orders.edi | legacy-bridge edi write --to x12:850:005010 --sender ZZ:A --receiver ZZ:B -"
+        after_help = "Examples:\n  legacy-bridge edi write --to x12:855:004010 --sender ZZ:ACME --receiver ZZ:NORTHWIND acks.ndjson > 855.edi\n  legacy-bridge edi write --to edifact:INVOIC --partner partners/hansa-markt.toml --control-number 4711 invoices.json\n  legacy-bridge edi write --to x12:810 --partner partners/northwind.toml --config agent.toml invoices.json > out/810.edi\n  legacy-bridge convert --format edi orders.edi | legacy-bridge edi write --to x12:850:005010 --sender ZZ:A --receiver ZZ:B -"
     )]
     Write(Write),
     /// List the transaction sets and messages that are known, read and written.
@@ -153,6 +153,15 @@ pub struct Write {
     /// The control number of the first interchange; the next has the next. None is remembered.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub control_number: u64,
+    /// The agent's configuration: control numbers are taken from its data and used up, and it watches that what is written
+    /// is acknowledged in time. The agent may run.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "partner",
+        conflicts_with = "control_number"
+    )]
+    pub config: Option<PathBuf>,
     /// When it is written, as 2026-01-31T08:00:00Z. Default: now.
     #[arg(long, value_name = "TIME")]
     pub at: Option<DateTime>,

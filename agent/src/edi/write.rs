@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 
 use super::arguments::Write;
 use super::documents::Document;
+use super::ledger::{Ledger, LedgerError, Written};
 use super::target::{self, Parties};
 
 /// What is written, and under which numbers.
@@ -32,8 +33,8 @@ pub(super) struct Order {
     pub(super) terms: Arc<Terms>,
     /// How it is written for the partner.
     pub(super) write: WriteTerms,
-    /// The number of the first interchange and its group; the next has the next.
-    pub(super) number: u64,
+    /// GS01 of the set; none in EDIFACT.
+    pub(super) functional_id: Option<String>,
     /// `CCYYMMDD`.
     pub(super) date: String,
     /// `HHMM`.
@@ -43,8 +44,8 @@ pub(super) struct Order {
 /// What the arguments ask for.
 ///
 /// # Errors
-/// What is wrong with them, or with the partner's file.
-pub(super) fn order(arguments: &Write, at: &DateTime) -> Result<Order, String> {
+/// What is wrong with them, with the partner's file, or with the agent's data.
+pub(super) fn order(arguments: &Write, at: &DateTime) -> Result<(Order, Ledger), String> {
     let to = &arguments.to;
     let agreement = match (&arguments.partner, &arguments.sender, &arguments.receiver) {
         (Some(path), _, _) => target::partner(path)?,
@@ -94,25 +95,39 @@ pub(super) fn order(arguments: &Write, at: &DateTime) -> Result<Order, String> {
         let text = at.as_str().get(from..to).unwrap_or_default();
         text.chars().filter(char::is_ascii_digit).collect()
     };
-    Ok(Order {
+    let ledger = match &arguments.config {
+        Some(config) => {
+            let range = terms.control_numbers.clone();
+            Ledger::of_agent(config, &agreement, &write, range)?
+        }
+        None => Ledger::Counted(arguments.control_number),
+    };
+    let structure = dictionary.structure(&to.set);
+    let functional_id = structure.and_then(|structure| structure.group.as_deref());
+    let order = Order {
         set: to.set.clone(),
+        functional_id: functional_id.map(str::to_owned),
         dictionary,
         plan,
         terms,
         write,
-        number: arguments.control_number,
         date: digits(0, 10),
         time: digits(11, 16),
-    })
+    };
+    Ok((order, ledger))
 }
 
 /// Writes documents.
 pub(super) struct Out<'o> {
     order: &'o Order,
+    ledger: Ledger,
     writer: Writer,
     /// Messages in the open interchange; 0 when none is open.
     messages: u32,
-    interchanges: u64,
+    /// Control numbers of the interchange that was opened last, and of its group.
+    numbers: (u64, u64),
+    /// Whether nothing more can be written.
+    pub(super) stopped: bool,
     /// Documents that share a message wait for each other.
     waiting: Vec<Box<RawValue>>,
     documents: u64,
@@ -124,12 +139,14 @@ pub(super) struct Out<'o> {
 impl<'o> Out<'o> {
     /// One that has written nothing.
     #[must_use]
-    pub(super) fn new(order: &'o Order) -> Self {
+    pub(super) fn new(order: &'o Order, ledger: Ledger) -> Self {
         Self {
             order,
+            ledger,
             writer: Writer::new(order.write.style.clone()),
             messages: 0,
-            interchanges: 0,
+            numbers: (0, 0),
+            stopped: false,
             waiting: Vec::new(),
             documents: 0,
             problems: VecDeque::new(),
@@ -222,7 +239,7 @@ impl<'o> Out<'o> {
         let order = self.order;
         let told = |finding: Box<Finding>| Box::new(finding.problem(order.write.syntax));
         if self.messages == 0 {
-            self.open().map_err(told)?;
+            self.open()?;
         }
         let control_number = (self.messages + 1).to_string();
         self.writer
@@ -257,32 +274,49 @@ impl<'o> Out<'o> {
         Ok(())
     }
 
-    fn open(&mut self) -> Result<(), Box<Finding>> {
+    fn open(&mut self) -> Result<(), Box<Problem>> {
         let (order, write) = (self.order, &self.order.write);
-        let number = (order.number + self.interchanges).to_string();
-        self.writer
-            .open_interchange(&write.interchange(&number, &order.date, &order.time))?;
-        let structure = order.dictionary.structure(&order.set);
-        let functional_id = structure.and_then(|structure| structure.group.as_deref());
-        let group = functional_id.map_or("", |_| number.as_str());
-        self.writer.open_group(&write.group(
-            functional_id.unwrap_or_default(),
-            group,
-            &order.date,
-            &order.time,
-        ))
+        let told = |finding: Box<Finding>| Box::new(finding.problem(write.syntax));
+        let functional_id = order.functional_id.as_deref();
+        let numbers = self.ledger.next(&order.set, functional_id.is_some());
+        self.numbers = numbers.map_err(|error| Box::new(self.stop(&error)))?;
+        let (interchange, group) = self.numbers;
+        let (date, time) = (&order.date, &order.time);
+        let header = write.interchange(&interchange.to_string(), date, time);
+        self.writer.open_interchange(&header).map_err(told)?;
+        let group = functional_id.map_or_else(String::new, |_| group.to_string());
+        let header = write.group(functional_id.unwrap_or_default(), &group, date, time);
+        self.writer.open_group(&header).map_err(told)
     }
 
     fn close(&mut self) {
         if self.messages == 0 {
             return;
         }
-        self.messages = 0;
-        self.interchanges += 1;
+        let order = self.order;
+        let written = Written {
+            set: &order.set,
+            functional_id: order.functional_id.as_deref(),
+            interchange: self.numbers.0,
+            group: self.numbers.1,
+            messages: std::mem::take(&mut self.messages),
+        };
         if let Err(finding) = self.writer.close_interchange() {
-            self.tell(self.documents, finding.problem(self.order.write.syntax));
+            self.tell(self.documents, finding.problem(order.write.syntax));
             self.refused += 1;
+        } else if let Err(error) = self.ledger.note(&order.write, &written) {
+            // Earlier interchanges were taken already: only this one is in the buffer, and it must not leave.
+            drop(self.writer.take());
+            let problem = self.stop(&error);
+            self.refused += u64::from(written.messages);
+            self.tell(self.documents, problem);
         }
+    }
+
+    fn stop(&mut self, error: &LedgerError) -> Problem {
+        self.stopped = true;
+        Problem::error("write.numbers", error.to_string())
+            .hint("nothing with these numbers was written; see to the agent's data folder")
     }
 }
 
