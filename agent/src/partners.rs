@@ -71,10 +71,10 @@ mod tests {
         };
         let good = "id = \"acme\"\nname = \"Acme\"\nids = [\"ZZ:ACME\"]\nour_ids = [\"ZZ:US\"]\n";
         expect![[r#"
-            acme.toml:6:6: unknown field `verions`, expected one of `versions`, `messages`, `sets`, `charset`, `text`, `closed_code_lists`
-              6 | read.verions = []
+            acme.toml:6:6: unknown field `version`, expected one of `versions`, `messages`, `sets`, `charset`, `text`, `closed_code_lists`
+              6 | read.version = []
                 |      ^^^^^^^
-              did you mean `versions`?"#]].assert_eq(&shown(&format!("{good}[x12]\nread.verions = []\n")));
+              did you mean `versions`?"#]].assert_eq(&shown(&format!("{good}[x12]\nread.version = []\n")));
         expect![[r#"
             acme.toml:6:18: `4010` is no version of x12
               6 | read.versions = ["4010"]
