@@ -213,6 +213,14 @@ impl<'a> Parts<'a> {
     /// Where the next separator stands that is not released.
     fn end(&self, bytes: &[u8]) -> Option<usize> {
         let separator = self.separator?;
+        let place = bytes.iter().position(|byte| *byte == separator)?;
+        let before = bytes.get(..place).unwrap_or_default();
+        if self
+            .release
+            .is_none_or(|release| !before.contains(&release))
+        {
+            return Some(place);
+        }
         let mut released = false;
         for (place, &byte) in bytes.iter().enumerate() {
             if released {

@@ -55,10 +55,14 @@ impl Reading {
     ) -> bool {
         let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
         let mut any = false;
-        for address in run(rule) {
+        for &address in &rule.run {
             let raw = fields.raw(address);
             if raw.is_empty() {
-                self.word_of_nothing(at, number, rule, address, object);
+                if rule.minds_nothing {
+                    self.word_of_nothing(at, number, rule, address, object);
+                } else if usize::from(address.element) > fields.segment.count() {
+                    break;
+                }
                 continue;
             }
             let (mut taken, mut late) = (false, false);
@@ -398,19 +402,6 @@ pub(super) fn is_scac(data: &[u8]) -> bool {
 /// Whether a text is a code of a list.
 fn parsed<T: std::str::FromStr>(data: &[u8]) -> bool {
     std::str::from_utf8(data).is_ok_and(|text| text.parse::<T>().is_ok())
-}
-
-/// The addresses of a rule's run.
-pub(super) fn run(rule: &Rule) -> impl Iterator<Item = Address> + use<> {
-    let (first, last) = (rule.first, rule.last);
-    (first.element..=last.element).flat_map(move |element| {
-        let components = if element == first.element && element == last.element {
-            first.component..=last.component.max(first.component)
-        } else {
-            first.component..=first.component
-        };
-        components.map(move |component| Address { element, component })
-    })
 }
 
 /// The word for a code: the table's, or what it has for any other.

@@ -13,7 +13,7 @@ use canonical::model::{Kind, model};
 use crate::rule::Rule as Broken;
 use crate::segment::Tag;
 
-use super::apply::{run, translate};
+use super::apply::translate;
 use super::function::Function;
 use super::language::Address;
 use super::path::{Path, Step};
@@ -89,7 +89,7 @@ impl Writing {
             draft.row.set(test.at, value);
         }
         for rule in &with.section.rules {
-            for address in run(rule) {
+            for &address in &rule.run {
                 self.cell(with, rule, address, &mut draft);
             }
         }

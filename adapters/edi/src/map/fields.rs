@@ -35,12 +35,12 @@ impl<'a> Fields<'a> {
     /// The bytes at an address without the blanks that pad them, as they stand; of a repeated element the first.
     pub(super) fn raw(&self, at: Address) -> &'a [u8] {
         let element = usize::from(at.element);
-        let piece = if at.component == 0 {
-            self.segment.repetitions(element).next().unwrap_or_default()
-        } else {
-            self.segment.component(element, usize::from(at.component))
+        let piece = match (at.component, self.segment.separators().repetition) {
+            (0, None) => self.segment.element(element),
+            (0, Some(_)) => self.segment.repetitions(element).next().unwrap_or_default(),
+            (component, _) => self.segment.component(element, usize::from(component)),
         };
-        piece.trim_ascii()
+        trimmed(piece)
     }
 
     /// What the sender meant by them, as UTF-8.
@@ -97,6 +97,23 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// Whether every element that says something was taken as a whole: mostly so, and soon seen.
+    pub(super) fn is_settled(&self) -> bool {
+        let repeats = self.segment.separators().repetition;
+        let taken = self
+            .taken
+            .iter()
+            .zip(0..)
+            .skip(1)
+            .take(self.segment.count());
+        self.segment.count() < ELEMENTS
+            && taken.into_iter().all(|(bits, number)| {
+                let bytes = self.segment.element(number);
+                let once = || repeats.is_none_or(|mark| !bytes.contains(&mark));
+                bytes.is_empty() || (bits & 1 != 0 && once())
+            })
+    }
+
     /// The elements, components and repetitions that say something and were not taken, with their addresses and raw bytes.
     pub(super) fn left(&self, mut each: impl FnMut(Address, usize, &'a [u8])) {
         for number in 1..=self.segment.count() {
@@ -142,6 +159,14 @@ impl<'a> Fields<'a> {
                 );
             }
         }
+    }
+}
+
+/// Without the blanks around: mostly there are none.
+fn trimmed(piece: &[u8]) -> &[u8] {
+    match (piece.first(), piece.last()) {
+        (Some(b'!'..), Some(b'!'..)) => piece,
+        _ => piece.trim_ascii(),
     }
 }
 

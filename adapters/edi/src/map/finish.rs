@@ -8,7 +8,6 @@ mod json;
 mod settings;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
 use canonical::entity::{EntityKind, Keys};
 use canonical::model::{Kind, ObjectId, model};
@@ -35,16 +34,6 @@ pub struct Made {
     pub segments: (usize, usize),
 }
 
-/// `"name":` of each member, ready to be written.
-static NAMES: LazyLock<Vec<Vec<Box<[u8]>>>> = LazyLock::new(|| {
-    let name =
-        |member: &canonical::model::Member| format!("\"{}\":", member.name).into_bytes().into();
-    model()
-        .objects()
-        .map(|object| model().members(object).iter().map(name).collect())
-        .collect()
-});
-
 impl Made {
     /// Where in the document's JSON its provenance belongs, a comma before it: behind the version of the model.
     pub const PROVENANCE_AT: usize = "{\"schema_version\":\"1.0\"".len();
@@ -62,7 +51,9 @@ impl Reading {
         let before = self.findings.len();
         self.root = Some(root);
         self.warned_of_currency = false;
-        self.constant(root, at.plan.root, "schema_version", b"\"1.0\"");
+        if let Some((version, _)) = model().member(at.plan.root, "schema_version") {
+            self.fixed(root, version, b"\"1.0\"");
+        }
         for lost in self.tree.join_implied() {
             self.keep_values(at, lost, None);
         }
@@ -123,13 +114,12 @@ impl Reading {
         Keys::of(kind, &text, &orders.unwrap_or_default())
     }
 
-    fn constant(&mut self, object: NodeId, kind: ObjectId, name: &str, json: &[u8]) {
-        if let Some((member, _)) = model().member(kind, name) {
-            let node = self.tree.ensure(object, member, Shape::Value, 0);
-            let from = self.tree.text.len();
-            self.tree.text.extend_from_slice(json);
-            self.tree.set_from(node, from);
-        }
+    /// Gives a member this JSON text.
+    fn fixed(&mut self, object: NodeId, member: u16, json: &[u8]) {
+        let node = self.tree.ensure(object, member, Shape::Value, 0);
+        let from = self.tree.text.len();
+        self.tree.text.extend_from_slice(json);
+        self.tree.set_from(node, from);
     }
 
     /// A member of the document, which may be one that all documents of the message share.

@@ -26,6 +26,7 @@
 mod apply;
 mod compose;
 mod convert;
+mod facts;
 mod fields;
 mod finish;
 mod function;

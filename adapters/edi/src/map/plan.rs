@@ -121,6 +121,8 @@ pub(super) struct Section {
     pub(super) tree: Option<Levels>,
     /// The object that the rules fill: an item of `each`, or the object around.
     pub(super) object: ObjectId,
+    /// The members that an item of `each` must have from its segments, as a set.
+    pub(super) stated: u64,
     pub(super) set: Vec<(Path, SetFrom)>,
     pub(super) rules: Vec<Rule>,
 }
@@ -201,6 +203,10 @@ pub(super) struct Default {
 pub(super) struct Rule {
     pub(super) first: Address,
     pub(super) last: Address,
+    /// All addresses from the one to the other.
+    pub(super) run: Box<[Address]>,
+    /// Some table has a word for an element that says nothing.
+    pub(super) minds_nothing: bool,
     /// Decimals that the element's type implies.
     pub(super) decimals: u8,
     /// Whether the element has components in this version.

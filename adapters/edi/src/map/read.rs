@@ -369,7 +369,7 @@ impl Reading {
         let inner = own.or(branch);
         let filled = self.fill(at, fields, number, object, inner);
         if section.each.as_ref().is_some_and(|each| each.list) {
-            self.keep_opening(at, object, section, fields.taken_since(&before));
+            self.keep_opening(at, fields, (object, section), &before);
         }
         let taken = filled || section.each.is_some() || own.is_some();
         taken.then_some(Stand {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use canonical::model::ObjectId;
 
+use super::facts::bit;
 use super::path::{Path, Selector, Step};
 
 /// A node of the tree, by its place in the arena.
@@ -36,6 +37,8 @@ struct Node {
     /// Its text, where it is a value; the number of its items, where it is a list (`to`).
     from: u32,
     to: u32,
+    /// The members that it has, where it is an object, so that most questions need no walk.
+    members: u64,
     /// The segment that made it.
     segment: u32,
     /// Writing has found a place for it.
@@ -48,6 +51,8 @@ pub(super) struct Tree {
     nodes: Vec<Node>,
     pub(super) text: Vec<u8>,
     implied: Vec<Implied>,
+    /// Whether any node is used.
+    uses: bool,
 }
 
 /// An item that a path made because there was none with these words.
@@ -76,6 +81,7 @@ impl Tree {
         self.nodes.clear();
         self.text.clear();
         self.implied.clear();
+        self.uses = false;
     }
 
     /// A node that belongs to nothing yet.
@@ -89,6 +95,7 @@ impl Tree {
             next: NONE,
             from: 0,
             to: 0,
+            members: 0,
             segment,
             used: false,
         });
@@ -130,6 +137,12 @@ impl Tree {
         }
     }
 
+    /// The first member of an object, or item of a list.
+    pub(super) fn first(&self, id: NodeId) -> Option<NodeId> {
+        let first = self.node(id).map(|node| node.first);
+        first.filter(|first| *first != NONE)
+    }
+
     /// The next member of its object, or item of its list.
     pub(super) fn next(&self, id: NodeId) -> Option<NodeId> {
         self.node(id)
@@ -142,8 +155,27 @@ impl Tree {
         self.children(id).all(|child| self.is_used(child))
     }
 
+    /// A bit for each member that an object has.
+    pub(super) fn members(&self, object: NodeId) -> u64 {
+        self.node(object).map_or(0, |node| node.members)
+    }
+
+    /// Whether an object has all these members, and none of them is used.
+    pub(super) fn has_all(&self, object: NodeId, members: u64) -> bool {
+        let free = |id: &NodeId| !self.is_used(*id) || members & bit(self.member_of(*id)) == 0;
+        self.members(object) & members == members
+            && (!self.uses || self.children(object).all(|id| free(&id)))
+    }
+
     /// A member of an object.
     pub(super) fn child(&self, object: NodeId, member: u16) -> Option<NodeId> {
+        let parent = self.node(object)?;
+        if parent.members & bit(member) == 0 {
+            return None;
+        }
+        if self.member_of(parent.last) == member {
+            return Some(parent.last); // what was made last is asked for most
+        }
         self.children(object)
             .take_while(|id| self.member_of(*id) <= member)
             .find(|id| self.member_of(*id) == member)
@@ -157,67 +189,51 @@ impl Tree {
         shape: Shape,
         segment: u32,
     ) -> NodeId {
-        let mut before = NONE;
-        let mut next = self.node(object).map_or(NONE, |node| node.first);
-        while let Some(node) = self.node(next) {
-            if node.member == member {
-                return next;
-            }
-            if node.member > member {
-                break;
-            }
-            before = next;
-            next = node.next;
+        if let Some(known) = self.child(object, member) {
+            return known;
         }
         let id = self.spare(shape, segment);
         if let Some(node) = self.node_mut(id) {
             node.member = member;
+        }
+        self.link(object, id);
+        id
+    }
+
+    /// Puts a member among those of its object, which has none of its kind.
+    fn link(&mut self, object: NodeId, id: NodeId) {
+        let (member, Some(parent)) = (self.member_of(id), self.node(object)) else {
+            return;
+        };
+        let mut before = parent.last;
+        if self.member_of(before) > member {
+            let smaller = |other: &NodeId| self.member_of(*other) < member;
+            let smaller = self.children(object).take_while(smaller);
+            before = smaller.last().unwrap_or(NONE);
+        }
+        let next = match self.node_mut(before) {
+            Some(before) => std::mem::replace(&mut before.next, id),
+            None => self.node(object).map_or(NONE, |parent| parent.first),
+        };
+        if let Some(node) = self.node_mut(id) {
             node.next = next;
         }
-        if before == NONE {
-            if let Some(parent) = self.node_mut(object) {
+        if let Some(parent) = self.node_mut(object) {
+            parent.members |= bit(member);
+            if before == NONE {
                 parent.first = id;
             }
-        } else if let Some(node) = self.node_mut(before) {
-            node.next = id;
+            if next == NONE {
+                parent.last = id;
+            }
         }
-        if next == NONE
-            && let Some(parent) = self.node_mut(object)
-        {
-            parent.last = id;
-        }
-        id
     }
 
     /// Moves a member from one object to another that has none of its kind.
     pub(super) fn move_member(&mut self, from: NodeId, to: NodeId, member: u16) {
-        let mut before = None;
-        let mut next = self.first_child(from);
-        while let Some(id) = next {
-            next = self
-                .node(id)
-                .map(|node| node.next)
-                .filter(|next| *next != NONE);
-            if self.member_of(id) == member {
-                let after = next.unwrap_or(NONE);
-                match before.and_then(|before| self.node_mut(before)) {
-                    Some(before) => before.next = after,
-                    None => {
-                        if let Some(object) = self.node_mut(from) {
-                            object.first = after;
-                        }
-                    }
-                }
-                if let Some(object) = self.node_mut(to) {
-                    let first = object.first;
-                    object.first = id;
-                    if let Some(node) = self.node_mut(id) {
-                        node.next = first;
-                    }
-                }
-                return;
-            }
-            before = Some(id);
+        if let Some(id) = self.child(from, member) {
+            self.unlink(from, id);
+            self.link(to, id);
         }
     }
 
@@ -233,12 +249,6 @@ impl Tree {
         if let Some(node) = self.node_mut(list) {
             (node.last, node.to) = (last, node.to.min(count));
         }
-    }
-
-    fn first_child(&self, id: NodeId) -> Option<NodeId> {
-        self.node(id)
-            .map(|node| node.first)
-            .filter(|first| *first != NONE)
     }
 
     /// Adds an item to the end of a list.
@@ -280,6 +290,16 @@ impl Tree {
     /// Gives a value its text: what was written to `text` since `from`.
     pub(super) fn set_from(&mut self, id: NodeId, from: usize) {
         self.set(id, from..self.text.len());
+    }
+
+    /// Gives a value the text of another.
+    pub(super) fn share(&mut self, id: NodeId, other: NodeId) {
+        if let Some(Node { from, to, .. }) = self.node(other).copied()
+            && let Some(node) = self.node_mut(id)
+        {
+            (node.from, node.to) = (from, to);
+            self.text.push(b' '); // no text of two may grow where it stands
+        }
     }
 
     /// Whether a value's text is the last that was written, so that it can grow where it stands.
@@ -404,6 +424,7 @@ impl Tree {
     pub(super) fn use_up(&mut self, id: NodeId) {
         if let Some(node) = self.node_mut(id) {
             node.used = true;
+            self.uses = true;
         }
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: what is taken out of a document is kept as unmapped.
 
 use crate::finding::Finding;
+use crate::map::facts::{Facts, Fill, Per, bit, facts, members};
 use crate::map::fields::Fields;
 use crate::map::finish::{first, no_currency};
 use crate::map::language::Address;
@@ -10,7 +11,7 @@ use crate::map::read::places::element_path;
 use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, Tree};
 use crate::rule::Rule as Broken;
-use canonical::model::{Kind, ObjectId, model};
+use canonical::model::{ObjectId, model};
 
 impl Reading {
     /// Adds currencies, units and price bases, and drops optional objects that lack what they must have. Returns whether
@@ -22,55 +23,42 @@ impl Reading {
         kind: ObjectId,
         unit: Option<NodeId>,
     ) -> bool {
-        let members = model().members(kind);
-        let unit = self.unit_of(object, kind).or(unit);
-        if model().name(kind) == "unit_price" {
-            self.fill_basis(object, kind, unit);
+        let known = facts(kind);
+        let unit = self.unit_of(object, known).or(unit);
+        if let Fill::Price { per, .. } = known.fill {
+            self.fill_basis(object, per, unit);
         }
-        let mut child = self.tree.children(object).next();
+        let mut child = self.tree.first(object);
         while let Some(node) = child {
-            let member = self.tree.member_of(node);
-            if let Some(found) = members.get(usize::from(member))
-                && let Kind::Object(inner) = found.kind
-            {
-                self.complete_member(at, node, (inner, found.required), unit);
+            let member = bit(self.tree.member_of(node));
+            if known.objects & member != 0 {
+                self.complete_member(at, node, known.required & member != 0, unit);
             }
             child = self.tree.next(node);
         }
-        self.fill_in(at, object, kind);
-        for (place, member) in (0_u16..).zip(members) {
-            // What is there can be an empty list: an address without lines, a cancellation that names none.
-            let shared = Some(object) == self.root && self.tree.child(Tree::TOP, place).is_some();
-            if member.required && member.list && !member.filled && !shared {
-                self.tree
-                    .ensure(object, place, Shape::List, self.tree.segment(object));
-            }
-        }
-        (0_u16..).zip(members).all(|(place, member)| {
-            !member.required
-                || self
-                    .tree
-                    .child(object, place)
-                    .is_some_and(|child| !self.tree.is_used(child))
-        })
+        self.fill_in(at, object, known.fill);
+        self.add_empty(object, known.empties);
+        self.tree.has_all(object, known.required)
     }
 
-    pub(in crate::map) fn complete_member(
+    fn complete_member(
         &mut self,
         at: &At<'_, '_>,
         node: NodeId,
-        (kind, required): (ObjectId, bool),
+        required: bool,
         unit: Option<NodeId>,
     ) {
-        if self.tree.shape(node) != Shape::List {
+        if let Shape::Object(kind) = self.tree.shape(node) {
             if !self.complete(at, node, kind, unit) {
                 self.drop_object(at, node);
             }
             return;
         }
-        let mut item = self.tree.children(node).next();
+        let mut item = self.tree.first(node);
         while let Some(found) = item {
-            if self.tree.shape(found) != Shape::Value && !self.complete(at, found, kind, unit) {
+            if let Shape::Object(kind) = self.tree.shape(found)
+                && !self.complete(at, found, kind, unit)
+            {
                 if required {
                     self.complain_missing(at, found, kind);
                 } else {
@@ -81,40 +69,40 @@ impl Reading {
         }
     }
 
-    /// The unit of an object's quantity.
-    pub(in crate::map) fn unit_of(&self, object: NodeId, kind: ObjectId) -> Option<NodeId> {
-        let quantity = model().member(kind, "quantity");
-        let (member, found) = quantity.or_else(|| model().member(kind, "min_quantity"))?;
-        let Kind::Object(quantity) = found.kind else {
-            return None;
-        };
-        let (unit, _) = model().member(quantity, "unit")?;
-        self.tree.child(self.tree.child(object, member)?, unit)
+    /// Adds the lists that can be empty: an address without lines, a cancellation that names none.
+    fn add_empty(&mut self, object: NodeId, lists: u64) {
+        let mut missing = lists & !self.tree.members(object);
+        if Some(object) == self.root {
+            missing &= !self.tree.members(Tree::TOP);
+        }
+        for list in members(missing) {
+            let segment = self.tree.segment(object);
+            self.tree.ensure(object, list, Shape::List, segment);
+        }
     }
 
-    fn fill_in(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
-        match model().name(kind) {
-            "money" | "unit_price" => self.fill_currency(at, object, kind),
-            "quantity" => self.fill_unit(at, object, kind),
-            // An address without a street still has a town.
-            "address" => {
-                if let Some((lines, _)) = model().member(kind, "lines") {
-                    let segment = self.tree.segment(object);
-                    self.tree.ensure(object, lines, Shape::List, segment);
-                }
+    /// The unit of an object's quantity.
+    fn unit_of(&self, object: NodeId, known: &Facts) -> Option<NodeId> {
+        let (quantity, unit) = known.quantity?;
+        self.tree.child(self.tree.child(object, quantity)?, unit)
+    }
+
+    fn fill_in(&mut self, at: &At<'_, '_>, object: NodeId, fill: Fill) {
+        match fill {
+            Fill::Money { currency } | Fill::Price { currency, .. } => {
+                self.fill_currency(at, object, currency);
             }
-            _ => {}
+            Fill::Quantity { value, unit } => self.fill_unit(at, object, (value, unit)),
+            Fill::None => {}
         }
     }
 
     /// A quantity without a unit is in `ZZ`, with a warning.
-    fn fill_unit(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
-        let member = |name| model().member(kind, name).map(|(member, _)| member);
-        let child = |member: Option<u16>| self.tree.child(object, member?);
-        if child(member("unit")).is_some() || child(member("value")).is_none() {
+    fn fill_unit(&mut self, at: &At<'_, '_>, object: NodeId, (value, unit): (u16, u16)) {
+        if self.tree.members(object) & (bit(value) | bit(unit)) != bit(value) {
             return;
         }
-        self.constant(object, kind, "unit", b"\"ZZ\"");
+        self.fixed(object, unit, b"\"ZZ\"");
         let index = self.tree.segment(object) as usize;
         let finding = Finding::new(Broken::UnitMissing, "the quantity has no unit");
         self.complain(
@@ -125,16 +113,13 @@ impl Reading {
     }
 
     /// The currency of the document, of its amounts, of the partner; else `XXX`, with a warning.
-    fn fill_currency(&mut self, at: &At<'_, '_>, object: NodeId, kind: ObjectId) {
-        let Some((member, _)) = model().member(kind, "currency") else {
-            return;
-        };
-        if self.tree.child(object, member).is_some() {
+    fn fill_currency(&mut self, at: &At<'_, '_>, object: NodeId, member: u16) {
+        if self.tree.members(object) & bit(member) != 0 {
             return;
         }
-        let stated = model()
-            .member(at.plan.root, "currency")
-            .and_then(|(place, _)| self.shared(self.root.unwrap_or(Tree::TOP), place));
+        let stated = facts(at.plan.root)
+            .currency
+            .and_then(|place| self.shared(self.root.unwrap_or(Tree::TOP), place));
         if let Some(stated) = stated {
             self.copy_value(object, member, stated);
             return;
@@ -143,10 +128,10 @@ impl Reading {
         let own = document.as_deref().or(message.as_deref());
         if let Some(code) = own.or(at.context.currency) {
             let json = format!("\"{code}\"");
-            self.constant(object, kind, "currency", json.as_bytes());
+            self.fixed(object, member, json.as_bytes());
             return;
         }
-        self.constant(object, kind, "currency", b"\"XXX\"");
+        self.fixed(object, member, b"\"XXX\"");
         if !self.warned_of_currency {
             self.warned_of_currency = true;
             self.complain(&first(at), Address::default(), no_currency());
@@ -154,34 +139,18 @@ impl Reading {
     }
 
     /// A price is for one of the line's unit where nothing else is said.
-    pub(in crate::map) fn fill_basis(
-        &mut self,
-        object: NodeId,
-        kind: ObjectId,
-        unit: Option<NodeId>,
-    ) {
-        let Some((member, found)) = model().member(kind, "per") else {
-            return;
-        };
-        let Kind::Object(quantity) = found.kind else {
-            return;
-        };
-        let per = self.tree.ensure(
-            object,
-            member,
-            Shape::Object(quantity),
-            self.tree.segment(object),
-        );
-        for (name, fixed) in [("value", b"\"1\"".as_slice()), ("unit", b"\"C62\"")] {
-            let Some((place, _)) = model().member(quantity, name) else {
-                continue;
-            };
-            if self.tree.child(per, place).is_some() {
-                continue;
-            }
-            match unit.filter(|_| name == "unit") {
-                Some(unit) => self.copy_value(per, place, unit),
-                None => self.constant(per, quantity, name, fixed),
+    fn fill_basis(&mut self, object: NodeId, per: Per, unit: Option<NodeId>) {
+        let segment = self.tree.segment(object);
+        let shape = Shape::Object(per.object);
+        let basis = self.tree.ensure(object, per.member, shape, segment);
+        let known = self.tree.members(basis);
+        if known & bit(per.value) == 0 {
+            self.fixed(basis, per.value, b"\"1\"");
+        }
+        if known & bit(per.unit) == 0 {
+            match unit {
+                Some(unit) => self.copy_value(basis, per.unit, unit),
+                None => self.fixed(basis, per.unit, b"\"C62\""),
             }
         }
     }

@@ -4,13 +4,13 @@
 
 use crate::finding::Finding;
 use crate::map::convert;
-use crate::map::finish::NAMES;
+use crate::map::facts::{bit, facts};
 use crate::map::finish::UNMAPPED;
 use crate::map::language::Address;
-use crate::map::read::{At, NONE, Reading};
+use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, Tree};
 use crate::rule::Rule as Broken;
-use canonical::model::{ObjectId, model};
+use canonical::model::ObjectId;
 
 impl Reading {
     /// Keeps what has no home in the nearest object around that keeps such things.
@@ -24,8 +24,7 @@ impl Reading {
     ) {
         let mut json = Vec::with_capacity(data.len() + 2);
         convert::json_text(data, &mut json);
-        let has = |node: NodeId| matches!(self.tree.shape(node), Shape::Object(kind) if model().member(kind, "unmapped").is_some());
-        let home = if has(object) {
+        let home = if self.keeps_unmapped(object) {
             object
         } else {
             self.unmapped_home()
@@ -33,8 +32,14 @@ impl Reading {
         self.unmapped_json(home, path, &json, reason, at);
     }
 
-    pub(in crate::map) fn unmapped_home(&self) -> NodeId {
-        self.objects_around().find(|node| matches!(self.tree.shape(*node), Shape::Object(kind) if model().member(kind, "unmapped").is_some())).unwrap_or(self.root.unwrap_or(Tree::TOP))
+    fn keeps_unmapped(&self, node: NodeId) -> bool {
+        matches!(self.tree.shape(node), Shape::Object(kind) if facts(kind).unmapped.is_some())
+    }
+
+    fn unmapped_home(&self) -> NodeId {
+        let mut around = self.objects_around();
+        let home = around.find(|node| self.keeps_unmapped(*node));
+        home.unwrap_or(self.root.unwrap_or(Tree::TOP))
     }
 
     pub(in crate::map) fn unmapped_json(
@@ -48,7 +53,7 @@ impl Reading {
         let Shape::Object(kind) = self.tree.shape(home) else {
             return;
         };
-        let Some((member, _)) = model().member(kind, "unmapped") else {
+        let Some(member) = facts(kind).unmapped else {
             return;
         };
         let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
@@ -89,76 +94,67 @@ impl Reading {
         self.tree.set_from(item, from);
     }
 
-    /// Writes an object; at the top together with what all documents of the message share.
-    pub(in crate::map) fn write_object(&self, object: NodeId, kind: ObjectId, out: &mut Vec<u8>) {
-        let names = NAMES.get(kind.place()).map_or(&[][..], |names| names);
-        let members = model().members(kind);
-        let shared = kind_is_top(&self.tree, object, kind)
-            .then_some(Tree::TOP)
-            .filter(|top| *top != object);
-        let mut own = self.tree.children(object).peekable();
-        let mut other = shared
-            .map(|top| self.tree.children(top))
-            .into_iter()
-            .flatten()
-            .peekable();
-        let mut first = true;
-        out.push(b'{');
-        loop {
-            let place =
-                |node: Option<&NodeId>| node.map_or(NONE, |node| self.tree.member_of(*node));
-            let (mine, theirs) = (place(own.peek()), place(other.peek()));
-            let node = if mine <= theirs {
-                if mine == theirs {
-                    other.next();
-                }
-                own.next()
-            } else {
-                other.next()
-            };
-            let Some(node) = node else { break };
-            let member = usize::from(self.tree.member_of(node));
-            let required = members.get(member).is_some_and(|member| member.required);
-            if self.tree.is_used(node)
-                || (self.tree.shape(node) != Shape::Value && self.tree.is_empty(node) && !required)
-            {
+    /// Writes a document, together with what all documents of the message share.
+    pub(in crate::map) fn write_document(&self, root: NodeId, kind: ObjectId, out: &mut Vec<u8>) {
+        if root == Tree::TOP {
+            return self.write_object(root, kind, out);
+        }
+        let own = self.tree.members(root);
+        let shared = self.tree.children(Tree::TOP);
+        let shared = shared.filter(|node| own & bit(self.tree.member_of(*node)) == 0);
+        let mut nodes: Vec<NodeId> = self.tree.children(root).chain(shared).collect();
+        nodes.sort_by_key(|node| self.tree.member_of(*node));
+        self.write_members(nodes.into_iter(), kind, out);
+    }
+
+    fn write_object(&self, object: NodeId, kind: ObjectId, out: &mut Vec<u8>) {
+        self.write_members(self.tree.children(object), kind, out);
+    }
+
+    fn write_members(
+        &self,
+        nodes: impl Iterator<Item = NodeId>,
+        kind: ObjectId,
+        out: &mut Vec<u8>,
+    ) {
+        let known = facts(kind);
+        let begin = out.len();
+        for node in nodes {
+            let member = self.tree.member_of(node);
+            let empty = self.tree.shape(node) != Shape::Value && self.tree.is_empty(node);
+            if self.tree.is_used(node) || (empty && known.required & bit(member) == 0) {
                 continue;
             }
-            if !first {
-                out.push(b',');
-            }
-            first = false;
-            out.extend_from_slice(names.get(member).map_or(b"", |name| name));
+            let name = known.names.get(usize::from(member));
+            out.extend_from_slice(name.map_or(b",", |name| name));
             self.write_node(node, out);
         }
+        open(out, begin, b'{');
         out.push(b'}');
     }
 
-    pub(in crate::map) fn write_node(&self, node: NodeId, out: &mut Vec<u8>) {
+    fn write_node(&self, node: NodeId, out: &mut Vec<u8>) {
         match self.tree.shape(node) {
             Shape::Value => out.extend_from_slice(self.tree.value(node)),
             Shape::Object(kind) => self.write_object(node, kind, out),
             Shape::List => {
-                out.push(b'[');
-                let mut first = true;
-                for item in self
-                    .tree
-                    .children(node)
-                    .filter(|item| !self.tree.is_used(*item))
-                {
-                    if !first {
-                        out.push(b',');
-                    }
-                    first = false;
+                let begin = out.len();
+                let items = self.tree.children(node);
+                for item in items.filter(|item| !self.tree.is_used(*item)) {
+                    out.push(b',');
                     self.write_node(item, out);
                 }
+                open(out, begin, b'[');
                 out.push(b']');
             }
         }
     }
 }
 
-/// Whether an object is a document of a message that has several.
-pub(in crate::map) fn kind_is_top(tree: &Tree, object: NodeId, kind: ObjectId) -> bool {
-    tree.shape(Tree::TOP) == Shape::Object(kind) && tree.shape(object) == Shape::Object(kind)
+/// Opens an object or a list whose members were written with a comma before each: over the first comma, where there is one.
+fn open(out: &mut Vec<u8>, begin: usize, bracket: u8) {
+    match out.get_mut(begin) {
+        Some(comma) => *comma = bracket,
+        None => out.push(bracket),
+    }
 }

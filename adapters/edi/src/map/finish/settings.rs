@@ -103,13 +103,9 @@ impl Reading {
         if self.tree.child(object, member).is_some() {
             return;
         }
-        let text = self.tree.value(value).to_vec();
-        let node = self
-            .tree
-            .ensure(object, member, Shape::Value, self.tree.segment(object));
-        let from = self.tree.text.len();
-        self.tree.text.extend_from_slice(&text);
-        self.tree.set_from(node, from);
+        let segment = self.tree.segment(object);
+        let node = self.tree.ensure(object, member, Shape::Value, segment);
+        self.tree.share(node, value);
     }
 
     /// Sets what elements say where nothing else has said it: before any default.

@@ -9,8 +9,9 @@ use canonical::entity::EntityKind;
 use canonical::model::{Kind, ObjectId, model};
 
 use crate::dictionary::{Dictionary, Structure};
-use crate::map::function::CodeTable;
-use crate::map::language::{MapError, RuleSource, SectionSource, Source};
+use crate::map::facts::{bit, facts};
+use crate::map::function::{CodeTable, Function};
+use crate::map::language::{Address, MapError, RuleSource, SectionSource, Source};
 use crate::map::path::Path;
 use crate::map::place;
 use crate::segment::Tag;
@@ -163,6 +164,7 @@ impl Compiler<'_> {
             each,
             tree: source.tree,
             object,
+            stated: stated(object, &set),
             set,
             rules,
         });
@@ -233,15 +235,45 @@ impl Compiler<'_> {
         let components = self.components(tag, source.first.element);
         let mut last = source.last;
         last.component = last.component.min(components.unwrap_or(u8::MAX));
+        let says_nothing = |target: &Target| match target {
+            Target::Path(_, Function::Codes(table)) => {
+                let table = plan.tables.get(usize::from(*table));
+                table.is_some_and(|table| table.listed(b"none").is_some())
+            }
+            _ => false,
+        };
         Ok(Rule {
             first: source.first,
             last,
+            run: run(source.first, last),
+            minds_nothing: targets.iter().any(says_nothing),
             decimals,
             composite: components.is_some(),
             width,
             targets: targets.into(),
         })
     }
+}
+
+/// The members that an item must have from its segments: what its section sets is there in the end.
+fn stated(object: ObjectId, set: &[(Path, SetFrom)]) -> u64 {
+    let own = set.iter().filter(|(path, _)| path.steps.is_empty());
+    own.fold(facts(object).stated, |members, (path, _)| {
+        members & !bit(path.member)
+    })
+}
+
+/// The addresses of a run: of elements, or of the components of one.
+fn run(first: Address, last: Address) -> Box<[Address]> {
+    let component = match first.element == last.element {
+        true => last.component.max(first.component),
+        false => first.component,
+    };
+    (first.element..=last.element)
+        .flat_map(|element| {
+            (first.component..=component).map(move |component| Address { element, component })
+        })
+        .collect()
 }
 
 /// `path` or `!path`: what must be there, or must not.

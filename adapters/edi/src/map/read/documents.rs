@@ -86,7 +86,7 @@ impl Reading {
             Some(made) => {
                 let mut json = std::mem::take(&mut self.json);
                 json.clear();
-                self.write_object(root, at.plan.root, &mut json);
+                self.write_document(root, at.plan.root, &mut json);
                 let emitted = emit(made, &mut json);
                 self.json = json;
                 emitted?;

@@ -2,8 +2,8 @@
 //! Decides nothing about which section it is.
 //! Invariant: an item of a segment is complete or leaves no trace.
 
-use crate::map::fields::Fields;
-use crate::map::language::Address;
+use crate::map::facts::{facts, members};
+use crate::map::fields::{Fields, Taken};
 use crate::map::path::Path;
 use crate::map::plan::{Plan, Section, SetFrom};
 use crate::map::read::At;
@@ -13,7 +13,6 @@ use crate::map::read::Later;
 use crate::map::read::Opening;
 use crate::map::read::Reading;
 use crate::map::tree::{NodeId, Shape, Tree};
-use canonical::model::{Kind, model};
 
 impl Reading {
     /// A segment that is an item by itself: kept when it is complete, else nothing of it is taken.
@@ -67,60 +66,39 @@ impl Reading {
     pub(in crate::map) fn keep_opening(
         &mut self,
         at: &At<'_, '_>,
-        item: NodeId,
-        section: &Section,
-        elements: Vec<Address>,
+        fields: &Fields<'_>,
+        (item, section): (NodeId, &Section),
+        before: &Taken,
     ) {
         if !self.has_required(item, section) {
             let path = self.path_of(at);
             self.openings.push(Opening {
                 item,
                 path,
-                elements,
+                elements: fields.taken_since(before),
             });
         }
     }
 
     /// Whether an item has what it must have, but for what follows from the document around it.
-    pub(in crate::map) fn has_required(&self, item: NodeId, section: &Section) -> bool {
-        let deferred = |name: &str| {
-            section.set.iter().any(|(path, _)| {
-                path.steps.is_empty()
-                    && model()
-                        .members(section.object)
-                        .get(usize::from(path.member))
-                        .is_some_and(|member| member.name == name)
-            })
+    fn has_required(&self, item: NodeId, section: &Section) -> bool {
+        let objects = section.stated & facts(section.object).objects;
+        let whole = |member| {
+            let child = self.tree.child(item, member);
+            child.is_some_and(|child| self.is_whole(child))
         };
-        (0_u16..)
-            .zip(model().members(section.object))
-            .all(|(place, member)| {
-                !member.required
-                    || (member.list && !member.filled)
-                    || matches!(member.name, "currency" | "unit" | "per")
-                    || deferred(member.name)
-                    || self
-                        .tree
-                        .child(item, place)
-                        .is_some_and(|child| self.is_whole(child, member.kind))
-            })
+        self.tree.members(item) & section.stated == section.stated && members(objects).all(whole)
     }
 
-    pub(in crate::map) fn is_whole(&self, node: NodeId, kind: Kind) -> bool {
-        let Kind::Object(object) = kind else {
-            return true;
-        };
-        if self.tree.shape(node) == Shape::List {
-            return !self.tree.is_empty(node);
+    fn is_whole(&self, node: NodeId) -> bool {
+        match self.tree.shape(node) {
+            Shape::Object(kind) => {
+                let stated = facts(kind).stated;
+                self.tree.members(node) & stated == stated
+            }
+            Shape::List => !self.tree.is_empty(node),
+            Shape::Value => true,
         }
-        (0_u16..)
-            .zip(model().members(object))
-            .all(|(place, member)| {
-                !member.required
-                    || (member.list && !member.filled)
-                    || matches!(member.name, "currency" | "unit" | "per")
-                    || self.tree.child(node, place).is_some()
-            })
     }
 
     pub(in crate::map) fn new_item(

@@ -18,6 +18,9 @@ impl Reading {
         if at.index == 0 || at.index + 1 == at.view.len() {
             return; // the envelope's own
         }
+        if fields.is_settled() {
+            return;
+        }
         let tag = fields.segment.tag();
         if tag == Tag::new(b"LS") || tag == Tag::new(b"LE") {
             return; // the bounds of a loop

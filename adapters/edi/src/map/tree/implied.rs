@@ -3,6 +3,7 @@
 //! Invariant: a value has one home: it moves, or is given back as lost.
 
 use super::{Implied, NONE, NodeId, Shape, Tree};
+use crate::map::facts::bit;
 
 impl Tree {
     /// Joins each item that a path made with the item of a segment that has the same words and contradicts it in no text:
@@ -61,9 +62,11 @@ impl Tree {
                 }
             }
         }
+        let member = bit(self.member_of(item));
         if let Some(node) = self.node_mut(list) {
-            if node.shape == Shape::List {
-                node.to = node.to.saturating_sub(1);
+            match node.shape {
+                Shape::List => node.to = node.to.saturating_sub(1),
+                Shape::Object(_) | Shape::Value => node.members &= !member,
             }
             if node.last == item {
                 node.last = before.unwrap_or(NONE);
@@ -83,6 +86,7 @@ impl Tree {
         if let Some(node) = self.node_mut(home) {
             (node.first, node.last) = (orphan.first, orphan.last);
             (node.from, node.to) = (orphan.from, orphan.to);
+            node.members = orphan.members;
         }
         true
     }
