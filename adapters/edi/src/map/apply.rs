@@ -53,78 +53,90 @@ impl Reading {
         rule: &Rule,
         object: NodeId,
     ) -> bool {
-        let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
         let mut any = false;
         for &address in &rule.run {
-            let raw = fields.raw(address);
-            if raw.is_empty() {
-                if rule.minds_nothing {
-                    self.word_of_nothing(at, number, rule, address, object);
-                } else if usize::from(address.element) > fields.segment.count() {
-                    break;
-                }
-                continue;
+            if !fields.raw(address).is_empty() {
+                any |= self.element(at, fields, number, rule, address, object);
+            } else if rule.minds_nothing {
+                self.word_of_nothing(at, number, rule, address, object);
+            } else if usize::from(address.element) > fields.segment.count() {
+                break;
             }
-            let (mut taken, mut late) = (false, false);
-            for (place, target) in rule.targets.iter().enumerate() {
-                taken |= match target {
-                    Target::Nowhere(values) => {
-                        values.is_empty() || values.iter().any(|value| value.as_bytes() == raw)
-                    }
-                    Target::Literal(text) | Target::Beside(text, _) | Target::If(text, _) => {
-                        text.as_bytes() == raw
-                    }
-                    Target::Message(Whole::Currency) => {
-                        self.currency(at, address, &fields.data(address))
-                    }
-                    Target::Message(whole @ (Whole::Levels | Whole::Documents)) => {
-                        self.count_later(at, *whole, address, fields);
-                        true
-                    }
-                    Target::Ordinal
-                    | Target::Message(Whole::Date | Whole::Time | Whole::Number) => false,
-                    Target::Else(..) | Target::Echo(..) => {
-                        late = true;
-                        false
-                    }
-                    Target::Path(path, function) => {
-                        let Some(path) = path.with_values(|at| shown(&fields.data(at))) else {
-                            continue;
-                        };
-                        let call = Call {
-                            at,
-                            rule,
-                            number,
-                            target: place,
-                            path: &path,
-                            address,
-                            object,
-                            segment,
-                        };
-                        self.call(&call, function, fields)
-                    }
-                };
-            }
-            if late {
-                self.later.push(Later::Else {
-                    taken,
-                    object,
-                    number,
-                    address,
-                    segment: at.index,
-                    path: self.path_of(at),
-                });
-                taken = true;
-                if let Some(format) = rule.late_format() {
-                    fields.take(format);
-                }
-            }
-            if taken {
-                fields.take(address);
-            }
-            any |= taken || std::mem::take(&mut self.partly);
         }
         any
+    }
+
+    /// Gives one element to all targets; whether some took it, or a part of it.
+    fn element(
+        &mut self,
+        at: &At<'_, '_>,
+        fields: &mut Fields<'_>,
+        number: (u16, usize),
+        rule: &Rule,
+        address: Address,
+        object: NodeId,
+    ) -> bool {
+        let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
+        let raw = fields.raw(address);
+        let (mut taken, mut late) = (false, false);
+        for (place, target) in rule.targets.iter().enumerate() {
+            taken |= match target {
+                Target::Nowhere(values) => {
+                    values.is_empty() || values.iter().any(|value| value.as_bytes() == raw)
+                }
+                Target::Literal(text) | Target::Beside(text, _) | Target::If(text, _) => {
+                    text.as_bytes() == raw
+                }
+                Target::Message(Whole::Currency) => {
+                    self.currency(at, address, &fields.data(address))
+                }
+                Target::Message(whole @ (Whole::Levels | Whole::Documents)) => {
+                    self.count_later(at, *whole, address, fields);
+                    true
+                }
+                Target::Ordinal | Target::Message(Whole::Date | Whole::Time | Whole::Number) => {
+                    false
+                }
+                Target::Else(..) | Target::Echo(..) => {
+                    late = true;
+                    false
+                }
+                Target::Path(path, function) => {
+                    let Some(path) = path.with_values(|at| shown(&fields.data(at))) else {
+                        continue;
+                    };
+                    let call = Call {
+                        at,
+                        rule,
+                        number,
+                        target: place,
+                        path: &path,
+                        address,
+                        object,
+                        segment,
+                    };
+                    self.call(&call, function, fields)
+                }
+            };
+        }
+        if late {
+            self.later.push(Later::Else {
+                taken,
+                object,
+                number,
+                address,
+                segment: at.index,
+                path: self.path_of(at),
+            });
+            taken = true;
+            if let Some(format) = rule.late_format() {
+                fields.take(format);
+            }
+        }
+        if taken {
+            fields.take(address);
+        }
+        taken || std::mem::take(&mut self.partly)
     }
 
     /// A count of the message is compared when all of it was read.
