@@ -82,7 +82,7 @@ pub(crate) fn salvage(bytes: &[u8]) -> Option<(Separators, usize, Vec<u32>)> {
 }
 
 /// What no separator can be.
-fn unfit(byte: u8) -> bool {
+pub(crate) fn unfit(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b' '
 }
 

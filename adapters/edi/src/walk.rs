@@ -95,6 +95,8 @@ pub struct Walk<'r> {
     /// One finding of these kinds per interchange is enough.
     blank_reported: bool,
     outside_reported: bool,
+    /// One finding of this kind per group is enough.
+    outside_of_group_reported: bool,
     /// One finding of these kinds per message is enough.
     release_reported: bool,
     released: Option<body::Released>,
@@ -136,6 +138,7 @@ impl<'r> Walk<'r> {
             message_good: false,
             blank_reported: false,
             outside_reported: false,
+            outside_of_group_reported: false,
             release_reported: false,
             released: None,
             segments: 0,
@@ -256,6 +259,10 @@ impl<'r> Walk<'r> {
             self.ended = true;
             return Ok(false);
         }
+        self.segments = self.segments.saturating_add(1);
+        if self.level == Level::Message {
+            self.message.segments = self.message.segments.saturating_add(1);
+        }
         if matches!(advance, Advance::Unterminated | Advance::TooLong) {
             if self.header_begins() {
                 self.reopening = true;
@@ -265,10 +272,6 @@ impl<'r> Walk<'r> {
                 self.break_off(advance);
                 return Ok(false);
             }
-        }
-        self.segments = self.segments.saturating_add(1);
-        if self.level == Level::Message {
-            self.message.segments = self.message.segments.saturating_add(1);
         }
         if !self.blank_reported
             && !matches!(self.reader.gap(), b"" | b"\n" | b"\r" | b"\r\n")

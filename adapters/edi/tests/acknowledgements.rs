@@ -15,10 +15,8 @@ mod judged;
 
 use std::path::{Path, PathBuf};
 
-use edi::Rule;
-use edi::acknowledge::{AckPolicy, Functional, Ta1};
 use edi::dictionary::Dictionaries;
-use edi::judge::{Policy, Weight};
+use edi::{Engine, Limits};
 use serde_json::Value;
 
 /// The corpus, or a loud word that it is not there.
@@ -294,14 +292,13 @@ fn segments(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// How mock-edi weighs what it finds.
-fn weights() -> Policy {
-    let mut policy = Policy::default();
-    for rule in [Rule::ElementDate, Rule::SegmentUnknown] {
-        policy.weights.insert(rule, Weight::Warning);
-    }
-    policy
+/// The answers to a file.
+fn answers(engine: &Engine, bytes: &[u8]) -> Vec<edi::acknowledge::Acknowledgement> {
+    answered::answer(engine, None, bytes).answers
 }
+
+/// How mock-edi weighs what it finds.
+const WEIGHTS: &str = "severity = { element_date = 'warning', segment_unknown = 'warning' }";
 
 /// Segments that they write and we do not, and the reverse, each in its order.
 fn differences(theirs: &[String], ours: &[String]) -> Vec<String> {
@@ -325,7 +322,7 @@ fn differences(theirs: &[String], ours: &[String]) -> Vec<String> {
 #[test]
 fn our_answers_are_those_of_others() {
     let Some(corpus) = corpus() else { return };
-    let dictionaries = Dictionaries::shipped();
+    let engine = answered::engine(WEIGHTS, Limits::default());
     let (mut equal, mut other, mut wrong) = (0, 0, Vec::new());
     for (folder, extension, ends) in [
         ("x12", "x12", [".997", ".TA1"]),
@@ -343,11 +340,10 @@ fn our_answers_are_those_of_others() {
                 continue;
             };
             let theirs = segments(&std::fs::read_to_string(&file).unwrap());
-            let ours: Vec<String> =
-                answered::answer(&dictionaries, (AckPolicy::default(), &weights()), &bytes)
-                    .iter()
-                    .flat_map(|answer| segments(std::str::from_utf8(&answer.bytes).unwrap()))
-                    .collect();
+            let ours: Vec<String> = answers(&engine, &bytes)
+                .iter()
+                .flat_map(|answer| segments(std::str::from_utf8(&answer.bytes).unwrap()))
+                .collect();
             let found = differences(&theirs, &ours);
             let listed = DIFFERENCES.iter().find(|(listed, ..)| *listed == stem);
             let want = listed.map_or(&[][..], |(_, lines, _)| lines);
@@ -435,18 +431,20 @@ fn expectations(row: &Value) -> Vec<(String, Value)> {
 #[test]
 fn the_expected_codes_are_said() {
     let Some(corpus) = corpus() else { return };
-    let dictionaries = Dictionaries::shipped();
+    let usual = answered::engine("", Limits::default());
+    let for_guides = answered::engine("x12.acknowledge.functional = '999'", Limits::default());
     let expected = std::fs::read_to_string(corpus.join("EXPECT.jsonl")).unwrap();
     let (mut met, mut excused, mut wrong) = (0, 0, Vec::new());
     for line in expected.lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         let file = row["file"].as_str().unwrap();
-        let mut policy = AckPolicy::default();
-        if row.get("ack999").is_some() {
-            policy.functional = Functional::F999;
-        }
+        let engine = if row.get("ack999").is_some() {
+            &for_guides
+        } else {
+            &usual
+        };
         let bytes = std::fs::read(corpus.join(file)).unwrap();
-        let answers = answered::answer(&dictionaries, (policy, &Policy::default()), &bytes);
+        let answers = answers(engine, &bytes);
         let texts = answers
             .iter()
             .map(|answer| std::str::from_utf8(&answer.bytes).unwrap());
@@ -542,15 +540,12 @@ fn our_answers_are_good_and_are_not_answered() {
     for folder in ["x12", "edifact"] {
         files(&corpus.join(folder), &mut paths);
     }
-    let policy = AckPolicy {
-        functional: Functional::F999,
-        ta1: Ta1::Always,
-        ..AckPolicy::default()
-    };
+    let settings = "x12.acknowledge = { functional = '999', ta1 = 'always' }";
+    let engine = answered::engine(settings, Limits::default());
     let (mut written, mut wrong) = (0, Vec::new());
     for path in paths {
         let bytes = std::fs::read(&path).unwrap();
-        for answer in answered::answer(&dictionaries, (policy, &Policy::default()), &bytes) {
+        for answer in answers(&engine, &bytes) {
             written += 1;
             let outcome = judged::judge(&dictionaries, &answer.bytes);
             let faults: Vec<String> = outcome
@@ -566,9 +561,7 @@ fn our_answers_are_good_and_are_not_answered() {
                     outcome.unknown
                 ));
             }
-            let again =
-                answered::answer(&dictionaries, (policy, &Policy::default()), &answer.bytes);
-            assert_eq!(again, [], "{path:?}");
+            assert_eq!(answers(&engine, &answer.bytes), [], "{path:?}");
         }
     }
     println!("{written} answers were written and judged");

@@ -94,7 +94,8 @@ fn version(kind: Kind, group: &GroupRecord) -> String {
 /// The digits of a version, `004010` of `004010VICS`.
 fn digits(version: &str) -> Option<&str> {
     let digits = version.get(..6)?;
-    let known = digits.starts_with("00") && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let known = ("001000".."009000").contains(&digits);
+    let known = known && digits.bytes().all(|byte| byte.is_ascii_digit());
     known.then_some(digits)
 }
 
@@ -218,7 +219,7 @@ impl Sheet<'_> {
         self.put()
     }
 
-    /// What is wrong at one place: an AK3 for each code, and behind that of code 8 the elements. Whether there was any.
+    /// What is wrong at one place: an AK3 for each code, and behind that of code 8 the elements. Whether there was any code.
     fn at(&mut self, notes: &[&Note]) -> Result<bool, Box<Finding>> {
         let Some(first) = notes.first() else {
             return Ok(false);
@@ -227,19 +228,19 @@ impl Sheet<'_> {
             .iter()
             .filter(|note| !self.element_code(note).is_empty())
             .collect();
-        let mut said = false;
-        for code in distinct(notes.iter().map(|note| self.segment_code(note))) {
-            said |=
-                (code == ELEMENT && !elements.is_empty()) || self.segment_in_error(first, code)?;
+        let codes = distinct(notes.iter().map(|note| self.segment_code(note)));
+        for code in &codes {
+            if *code != ELEMENT || elements.is_empty() {
+                self.segment_in_error(first, code)?;
+            }
         }
         if !elements.is_empty() && self.segment_in_error(first, ELEMENT)? {
-            said = true;
             self.unlisted += elements.len().saturating_sub(ELEMENTS) as u64;
-            for note in elements.into_iter().take(ELEMENTS) {
+            for note in elements.iter().take(ELEMENTS) {
                 self.element_in_error(note)?;
             }
         }
-        Ok(said)
+        Ok(!codes.is_empty() || !elements.is_empty())
     }
 
     /// AK3. False when the segment has no tag that could be named.

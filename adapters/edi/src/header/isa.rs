@@ -117,7 +117,9 @@ pub(super) fn salvage(bytes: &[u8]) -> Option<(Separators, usize, Vec<u32>)> {
     // The byte behind the tag may be the one that is wrong.
     let [element, other] = [*bytes.get(3)?, *bytes.get(6)?];
     let mut others = FIXED.iter().skip(1);
-    let places = if others.all(|&offset| bytes.get(offset) == Some(&other)) {
+    let stands =
+        !other.is_ascii_alphanumeric() && others.all(|&offset| bytes.get(offset) == Some(&other));
+    let places = if stands {
         FIXED
     } else {
         places(bytes, element).ok()?

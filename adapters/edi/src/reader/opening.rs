@@ -52,8 +52,8 @@ pub struct Blank {
     pub bom: bool,
     /// Blanks and line ends.
     pub space: bool,
-    /// NUL or the DOS end-of-file byte.
-    pub control: bool,
+    /// NUL or the DOS end-of-file byte: offset and line of the first.
+    pub control: Option<(u64, u64)>,
 }
 
 /// Text that was passed over.
@@ -61,6 +61,8 @@ pub struct Blank {
 pub struct Skipped {
     /// Offset of its first byte in the input.
     pub offset: u64,
+    /// Line of its first byte, from 1.
+    pub line: u64,
     /// How many bytes it has.
     pub length: u64,
     /// The first of them.
@@ -140,7 +142,10 @@ impl Reader<'_> {
             let bytes = self.buffer.get(..self.filled).unwrap_or_default();
             match bytes.get(self.next).copied() {
                 Some(b' ' | b'\t' | b'\r' | b'\n') => before.space = true,
-                Some(0 | 0x1A) => before.control = true,
+                Some(0 | 0x1A) => {
+                    let place = (self.segment_offset(), self.line());
+                    before.control.get_or_insert(place);
+                }
                 Some(_) => return Ok(Advance::Segment),
                 None if self.refill()? => continue,
                 None => return Ok(Advance::End),
@@ -183,10 +188,12 @@ impl Reader<'_> {
         }
     }
 
-    fn skipping(&self) -> Skipped {
+    fn skipping(&mut self) -> Skipped {
+        let line = self.line();
         let head = self.head();
         Skipped {
             offset: self.segment_offset(),
+            line,
             length: 0,
             first: head.get(..32).unwrap_or(head).to_vec(),
         }

@@ -36,9 +36,7 @@ impl Walk<'_> {
                 None
             }
             Level::Group => {
-                if self.group_good {
-                    self.outside(Level::Group, Rule::SegmentOutside);
-                }
+                self.outside(Level::Group, Rule::SegmentOutside);
                 None
             }
             Level::Interchange if tag == TA1 && self.reader.syntax() == Syntax::X12 => {
@@ -54,7 +52,11 @@ impl Walk<'_> {
 
     /// A segment that stands where only service segments may.
     fn outside(&mut self, level: Level, rule: Rule) {
-        if level == Level::Interchange && std::mem::replace(&mut self.outside_reported, true) {
+        let reported = match level {
+            Level::Group => &mut self.outside_of_group_reported,
+            Level::File | Level::Interchange | Level::Message => &mut self.outside_reported,
+        };
+        if std::mem::replace(reported, true) {
             return;
         }
         let tags = self.tags;

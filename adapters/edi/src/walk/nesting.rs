@@ -46,6 +46,7 @@ impl Walk<'_> {
         self.implicit = implicit;
         self.level = Level::Group;
         self.group_good = true;
+        self.outside_of_group_reported = false;
         self.message_numbers.clear();
     }
 
@@ -218,7 +219,8 @@ impl Walk<'_> {
     pub(super) fn reopen(&mut self) -> Event {
         let end = self.tags.interchange_end;
         let message = format!("another interchange begins before this one is closed by {end}");
-        self.interchange_broken(message, "send the whole interchange again");
+        let ordinal = self.ordinal();
+        self.interchange_broken(message, ordinal, "send the whole interchange again");
         let event = self.close_unfinished();
         if self.level == Level::File {
             self.reopening = false;
@@ -263,18 +265,20 @@ impl Walk<'_> {
             place.to_owned()
         };
         let message = format!("the file ends{place}: {missing}");
-        self.interchange_broken(message, "the file is not complete: send it again");
+        let ordinal = self.ordinal().saturating_add(1);
+        self.interchange_broken(message, ordinal, "the file is not complete: send it again");
         self.close_unfinished()
     }
 
     /// One finding for an interchange that is not closed, however many levels are open.
-    fn interchange_broken(&mut self, message: String, hint: &'static str) {
+    fn interchange_broken(&mut self, message: String, segment: u32, hint: &'static str) {
         if !self.interchange_good {
             return;
         }
         self.note_released();
         let place = Place {
             tag: self.tags.interchange_end,
+            segment,
             ..Place::default()
         };
         let finding = Finding::new(Rule::InterchangeTrailerMissing, message).at(place);

@@ -29,11 +29,17 @@ impl Walk<'_> {
             }
         }
         let place = &mut finding.place;
-        if place.byte == 0 {
-            place.byte = self.reader.segment_offset();
-        }
+        // Whoever knows the line knows the offset, and that may be 0.
         if place.line == 0 {
-            place.line = self.reader.line();
+            let start = self.reader.segment_offset();
+            if place.byte == 0 {
+                place.byte = start;
+            }
+            let segment = self.reader.segment().raw();
+            let within = usize::try_from(place.byte.saturating_sub(start)).unwrap_or(usize::MAX);
+            let before = segment.get(..within).unwrap_or_default();
+            let lines = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            place.line = self.reader.line() + lines;
         }
         if self.level > Level::File && place.tag == Tag::NONE {
             place.tag = self.reader.segment().tag();
@@ -42,13 +48,18 @@ impl Walk<'_> {
             place.record = Some(self.message.record);
         }
         if place.segment == 0 {
-            place.segment = match self.level {
-                Level::Message => self.message.segments,
-                Level::Group | Level::Interchange => self.segments,
-                Level::File => 0,
-            };
+            place.segment = self.ordinal();
         }
         self.findings.push(finding);
+    }
+
+    /// The ordinal of the current segment: in its message, or else in its interchange.
+    pub(super) fn ordinal(&self) -> u32 {
+        match self.level {
+            Level::Message => self.message.segments,
+            Level::Group | Level::Interchange => self.segments,
+            Level::File => 0,
+        }
     }
 
     /// A control number that came before, or that cannot be remembered.

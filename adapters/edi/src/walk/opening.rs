@@ -8,7 +8,7 @@ use std::io;
 use super::event::Event;
 use super::{Walk, element, envelope};
 use crate::finding::{Finding, Level, Place};
-use crate::header::{Header, HeaderFault};
+use crate::header::{Header, HeaderFault, unfit};
 use crate::headers::{Interchange, shown};
 use crate::judge::Policy;
 use crate::reader::{Advance, Blank, Opening, Skipped};
@@ -40,9 +40,14 @@ impl Walk<'_> {
                     let finding = Finding::new(Rule::Empty, "the file is empty");
                     let finding = finding.hint("the sender wrote nothing into it");
                     self.note(Level::File, finding);
-                } else if before.control {
+                } else if let Some((byte, line)) = before.control {
                     let message = "an end-of-file byte or NULs follow the last interchange";
-                    let finding = Finding::new(Rule::TrailingBytes, message);
+                    let place = Place {
+                        byte,
+                        line,
+                        ..Place::default()
+                    };
+                    let finding = Finding::new(Rule::TrailingBytes, message).at(place);
                     self.note(Level::File, finding);
                 }
                 self.ended = true;
@@ -71,6 +76,7 @@ impl Walk<'_> {
         let message = format!("{bytes} bytes outside of any interchange were passed over");
         let place = Place {
             byte: text.offset,
+            line: text.line,
             ..Place::default()
         };
         let finding = Finding::new(Rule::TextSkipped, message).found(&text.first);
@@ -113,7 +119,11 @@ impl Walk<'_> {
         if cut {
             let segment = self.reader.segment();
             let message = "the byte after ISA16 also stands inside the ISA segment";
-            let finding = element::fault(Rule::Terminator, &segment, 16, message);
+            let place = Place {
+                byte: segment.element_offset(16) + 1,
+                ..Place::default()
+            };
+            let finding = Finding::new(Rule::Terminator, message).at(place);
             let finding = finding.found(&[header.separators.terminator]);
             self.note(Level::Interchange, finding.expected("a byte of its own"));
             self.ended = true;
@@ -178,8 +188,46 @@ impl Walk<'_> {
         let isa = self.reader.segment().raw().starts_with(b"ISA");
         self.begin(if isa { Syntax::X12 } else { Syntax::Edifact });
         self.enter();
+        let finding = finding.at(self.place_of(fault));
         self.note(Level::Interchange, finding);
         Event::Interchange
+    }
+
+    /// Where a header shows that it cannot be used: in its UNA, or else in its ISA or UNB, which is current.
+    fn place_of(&self, fault: HeaderFault) -> Place {
+        let segment = self.reader.segment();
+        let start = segment.offset();
+        let una = self.reader.gap();
+        let at = |byte: u64, element: u16| Place {
+            byte,
+            tag: segment.tag(),
+            element,
+            ..Place::default()
+        };
+        let in_una = |byte: usize| Place {
+            byte: (start + byte as u64).saturating_sub(una.len() as u64),
+            tag: Tag::new(b"UNA"),
+            ..Place::default()
+        };
+        let isa = |element: u16| at(segment.element_offset(element.into()), element);
+        match fault {
+            HeaderFault::Element(byte) if una.is_empty() || !unfit(byte) => at(start + 3, 0),
+            HeaderFault::Element(_) => in_una(4),
+            HeaderFault::Component(_) if una.is_empty() => isa(16),
+            HeaderFault::Component(_) => in_una(3),
+            HeaderFault::Repetition(_) if una.is_empty() => isa(11),
+            HeaderFault::Repetition(_) => in_una(7),
+            HeaderFault::Terminator(_) if una.is_empty() => at(isa(16).byte + 1, 0),
+            HeaderFault::Terminator(_) => in_una(8),
+            // The second of two.
+            HeaderFault::ServiceCharacter(byte) => {
+                in_una(una.iter().rposition(|other| *other == byte).unwrap_or(0))
+            }
+            HeaderFault::UnaLength => in_una(0),
+            HeaderFault::Truncated(_) | HeaderFault::Malformed(_) | HeaderFault::Interactive => {
+                at(start, 0)
+            }
+        }
     }
 
     /// Whether an interchange of this key came before in the file.

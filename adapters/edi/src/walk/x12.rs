@@ -177,7 +177,7 @@ impl Envelope for X12 {
             let finding = fault(rule, segment, 2, "ST02 is not a control number");
             findings.push(finding.expected("four to nine letters or digits"));
         }
-        if segment.element(1).is_empty() {
+        if segment.element(1).len() != 3 {
             let finding = fault(Rule::MessageHeader, segment, 1, "ST01 names no set");
             findings.push(finding.expected("three digits, 850 for example"));
         }
