@@ -34,4 +34,6 @@ macro_rules! tables {
 tables! {
     x12_envelope = "x12-envelope",
     x12_header = "x12-header",
+    x12_structure = "x12-structure",
+    x12_element = "x12-element",
 }

@@ -119,19 +119,30 @@ impl Stand {
 
     /// Whether a step is not one repetition too many.
     pub(super) fn fits(&self, steps: &Steps, step: &Step) -> bool {
+        self.repeats(steps, step)
+            .is_none_or(|(count, most)| count < most)
+    }
+
+    /// Whether what a step repeats came too often before.
+    pub(super) fn beyond(&self, steps: &Steps, step: &Step) -> bool {
+        self.repeats(steps, step)
+            .is_some_and(|(count, most)| count > most)
+    }
+
+    /// How often what a step repeats came so far, and how often it may; none when the step goes forward.
+    fn repeats(&self, steps: &Steps, step: &Step) -> Option<(u32, u32)> {
         match step.way {
-            Way::Forward => true,
-            Way::Repeat => steps
-                .node(step.target)
-                .is_some_and(|node| self.count < node.max),
+            Way::Forward => None,
+            Way::Repeat => {
+                let most = steps.node(step.target).map_or(0, |node| node.max);
+                Some((self.count, most))
+            }
             Way::Again => {
-                let again = usize::from(step.keep)
-                    .checked_sub(1)
-                    .and_then(|last| self.open.get(last));
-                again.is_some_and(|open| {
-                    let most = steps.loop_at(open.loop_index).map_or(0, |again| again.max);
-                    open.ordinal < most
-                })
+                let last = usize::from(step.keep).checked_sub(1);
+                let open = last.and_then(|last| self.open.get(last));
+                let most =
+                    open.and_then(|open| Some((open.ordinal, steps.loop_at(open.loop_index)?.max)));
+                Some(most.unwrap_or((0, 0)))
             }
         }
     }

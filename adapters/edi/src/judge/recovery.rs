@@ -18,11 +18,21 @@ const NEVER: u32 = 1_000_000;
 
 /// Weighs what a segment can mean.
 pub(super) struct Recovery<'s> {
-    pub(super) steps: &'s Steps,
-    pub(super) remembered: &'s mut Remembered,
+    steps: &'s Steps,
+    remembered: &'s mut Remembered,
+    /// What the reading at hand takes to come too often: that it goes on doing so is the same fault.
+    excess: Option<u16>,
 }
 
-impl Recovery<'_> {
+impl<'s> Recovery<'s> {
+    pub(super) fn new(steps: &'s Steps, remembered: &'s mut Remembered) -> Self {
+        Self {
+            steps,
+            remembered,
+            excess: None,
+        }
+    }
+
     /// The step that explains best why the segment `tags` begins with comes here, or none when it is out of place itself.
     /// The other tags are those of the segments behind it.
     pub(super) fn weigh(&mut self, stand: &Stand, tags: &[Tag]) -> Option<Step> {
@@ -34,7 +44,10 @@ impl Recovery<'_> {
         let open = self.steps.without_trigger(stand.node, *tag);
         for reading in ruled.chain([None]).chain(open.into_iter().map(Some)) {
             let mut then = stand.clone();
+            self.excess = None;
+            let often = reading.filter(|step| !stand.fits(self.steps, step));
             let cost = self.cost(&mut then, *tag, reading);
+            self.excess = often.map(|step| step.target);
             let total = cost.saturating_add(self.run(&mut then, behind));
             if total < least {
                 (best, least) = (reading, total);
@@ -56,7 +69,7 @@ impl Recovery<'_> {
     }
 
     fn price(&self, stand: &Stand, step: &Step) -> u32 {
-        let often = u32::from(!stand.fits(self.steps, step));
+        let often = u32::from(!stand.fits(self.steps, step) && self.excess != Some(step.target));
         let findings = FINDING * (u32::from(step.missing) + often);
         let triggered = step.keep == self.steps.depth(step.target)
             && self

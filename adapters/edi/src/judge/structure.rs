@@ -130,10 +130,7 @@ impl Track {
                 let ahead = (index..index + AHEAD)
                     .map_while(|index| Some(report.view.segment(index)?.tag()));
                 let tags: Vec<Tag> = ahead.collect();
-                let mut recovery = Recovery {
-                    steps: &self.steps,
-                    remembered: &mut self.remembered,
-                };
+                let mut recovery = Recovery::new(&self.steps, &mut self.remembered);
                 recovery.weigh(&self.stand, &tags)
             }
             _ => None,
@@ -148,8 +145,9 @@ impl Track {
         };
         self.report_missing(index, &step, report);
         let often = !self.stand.fits(&self.steps, &step);
+        let again = self.stand.beyond(&self.steps, &step);
         self.stand.take(&self.steps, &step, index);
-        if often {
+        if often && !again {
             self.report_often(&step, index, report);
         }
         Placed {
