@@ -21,6 +21,7 @@ mod ta1;
 pub use answer::{Answer, Fault, GroupAnswer, List, MessageAnswer};
 pub use collect::Collector;
 pub use matching::{DEADLINE_SECONDS, Match, Matched, Matcher, Sent, SentMessage, Unknown};
+pub(crate) use meaning::of_element as meaning_of;
 pub use policy::{AckPolicy, Contrl, Functional, Ta1};
 pub use reply::{Acknowledgement, Kind, Moment, Numbers, Reply};
 

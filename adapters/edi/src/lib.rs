@@ -18,6 +18,7 @@ mod limits;
     reason = "its tables have many kinds, and most places care for two of them"
 )]
 pub mod map;
+mod meaning;
 mod message;
 pub mod partner;
 mod reader;
@@ -36,6 +37,7 @@ pub use finding::{Finding, Level, Place};
 pub use header::{Header, HeaderFault};
 pub use headers::{Address, Group, Interchange, Message, shown};
 pub use limits::Limits;
+pub use meaning::meaning;
 pub use message::{Extent, KnownLine, MessageBuffer, MessageView};
 pub use reader::{Advance, Blank, Opening, Reader, Skipped, TextPolicy};
 pub use rule::{Codes, Rule};

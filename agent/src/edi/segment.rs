@@ -38,6 +38,7 @@ struct Row {
     repetition: u16,
     label: String,
     value: String,
+    meaning: Option<&'static str>,
 }
 
 impl Shown<'_> {
@@ -119,6 +120,7 @@ impl Shown<'_> {
                 repetition: place.repetition,
                 label: self.label(used, place.component.into()),
                 value: "-".to_owned(),
+                meaning: None,
             };
             let after = |other: &Row| other.place() <= row.place();
             rows.insert(rows.partition_point(after), row);
@@ -168,6 +170,7 @@ impl Shown<'_> {
             component: short(component),
             repetition: short(repetition),
             label: self.label(used, component),
+            meaning: self.meaning(used, component, text.trim_end()),
             value: safe(text.trim_end(), VALUE),
         })
     }
@@ -176,19 +179,44 @@ impl Shown<'_> {
         let (Some(dictionary), Some(used)) = (self.dictionary, used) else {
             return String::new();
         };
-        let simple = |used: &ElementUse| match used.kind {
+        match within(dictionary, used, component).kind {
             UseKind::Simple(index) => dictionary.element(index).label.to_string(),
             UseKind::Composite(index) => dictionary.composite(index).label.to_string(),
-        };
-        let UseKind::Composite(index) = used.kind else {
-            return simple(used);
-        };
-        let components = &dictionary.composite(index).components;
-        component
-            .checked_sub(1)
-            .and_then(|before| components.get(before))
-            .map_or_else(|| simple(used), simple)
+        }
     }
+
+    /// What a value means where it is a code with words.
+    fn meaning(
+        &self,
+        used: Option<&ElementUse>,
+        component: usize,
+        value: &str,
+    ) -> Option<&'static str> {
+        let dictionary = self.dictionary?;
+        match within(dictionary, used?, component).kind {
+            UseKind::Simple(index) => {
+                let id = &dictionary.element(index).id;
+                edi::meaning(dictionary.syntax(), id, value)
+            }
+            UseKind::Composite(_) => None,
+        }
+    }
+}
+
+/// The use that a value has: the component's own, or the element's where it has none.
+fn within<'d>(
+    dictionary: &'d Dictionary,
+    used: &'d ElementUse,
+    component: usize,
+) -> &'d ElementUse {
+    let UseKind::Composite(index) = used.kind else {
+        return used;
+    };
+    let components = &dictionary.composite(index).components;
+    let own = component
+        .checked_sub(1)
+        .and_then(|before| components.get(before));
+    own.unwrap_or(used)
 }
 
 impl Row {
@@ -213,13 +241,17 @@ impl Row {
         if self.component > 0 {
             number.push_str(&format!(".{}", self.component));
         }
-        writeln!(
+        write!(
             out,
             "        {indent}  {} {} {}",
             paint.paint(Role::Aside, format_args!("{number:<6}")),
             paint.paint(Role::Aside, format_args!("{:<LABEL$}", self.label)),
             self.value
-        )
+        )?;
+        if let Some(meaning) = self.meaning {
+            write!(out, "  {}", paint.paint(Role::Aside, meaning))?;
+        }
+        writeln!(out)
     }
 }
 

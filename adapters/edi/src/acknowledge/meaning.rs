@@ -4,18 +4,36 @@
 //! Invariant: a label says what is wrong, in lower case, and fits behind "the partner says: ".
 
 use super::answer::List;
+use crate::syntax::Syntax;
 
 /// A label for a code.
 pub(super) fn meaning(list: List, code: &str) -> &'static str {
-    let known = match list {
+    known(list, code).unwrap_or("an error without a label here")
+}
+
+/// A label for a code by the number of its element; none where it has none, or the element is of other things.
+pub(crate) fn of_element(syntax: Syntax, element: &str, code: &str) -> Option<&'static str> {
+    let list = match (syntax, element) {
+        (Syntax::X12, "I18") => List::Interchange,
+        (Syntax::X12, "716") => List::Group,
+        (Syntax::X12, "718" | "618") => List::Set,
+        (Syntax::X12, "720" | "620") => List::Segment,
+        (Syntax::X12, "723" | "621") => List::Element,
+        (Syntax::Edifact, "0085") => List::Contrl,
+        _ => return None,
+    };
+    known(list, code)
+}
+
+fn known(list: List, code: &str) -> Option<&'static str> {
+    match list {
         List::Interchange => interchange(code),
         List::Group => group(code),
         List::Set => set(code),
         List::Segment => segment(code),
         List::Element => element(code),
         List::Contrl => contrl(code),
-    };
-    known.unwrap_or("an error without a label here")
+    }
 }
 
 fn interchange(code: &str) -> Option<&'static str> {
