@@ -313,9 +313,14 @@ fn uses(
                     format!("{place}: no element or composite {}", entry.id),
                 )
             })?;
+        if entry.mandatory && entry.unused {
+            let message = format!("{place}: {id} is both mandatory and unused");
+            return Err(Mistake::at(line, message));
+        }
         Ok(ElementUse {
             id: Arc::clone(id),
             mandatory: entry.mandatory,
+            unused: entry.unused,
             max_repeat: entry.repeat,
             kind: *kind,
         })

@@ -98,6 +98,9 @@ pub(super) struct UseEntry<'t> {
     pub(super) id: Text<'t>,
     #[serde(default)]
     pub(super) mandatory: bool,
+    /// Whether nothing may stand there.
+    #[serde(default)]
+    pub(super) unused: bool,
     #[serde(default = "once_repeated")]
     pub(super) repeat: u16,
 }
@@ -132,6 +135,9 @@ pub(super) struct PlaceEntry<'t> {
     pub(super) tag: Text<'t>,
     #[serde(default)]
     pub(super) mandatory: bool,
+    /// Whether it may not stand there.
+    #[serde(default)]
+    pub(super) unused: bool,
     /// None: no limit.
     #[serde(default = "once")]
     pub(super) max: Option<u32>,
@@ -145,6 +151,9 @@ pub(super) struct LoopEntry<'t> {
     pub(super) id: Text<'t>,
     #[serde(default)]
     pub(super) mandatory: bool,
+    /// Whether it may not stand there.
+    #[serde(default)]
+    pub(super) unused: bool,
     /// None: no limit.
     #[serde(default = "once")]
     pub(super) max: Option<u32>,

@@ -312,8 +312,44 @@ fn told_use(dictionary: &Dictionary, used: &ElementUse) -> String {
             format!("{} {notes:?}", ids.join("+"))
         }
     };
-    let usage = if used.mandatory { "M" } else { "O" };
+    let usage = match (used.mandatory, used.unused) {
+        (true, _) => "M",
+        (_, true) => "-",
+        _ => "O",
+    };
     format!("  {} {usage} x{} {what}", used.id, used.max_repeat)
+}
+
+#[test]
+fn a_guide_leaves_out_elements_segments_and_loops() {
+    let lines = "x12 ACME extends 004010\nsegment B1 \"second\" 355-\nset 850 PO\n  ST!\n  A1- *\n  loop B-\n    B1!\n  end\n  SE!";
+    let json = r#"{ "syntax": "x12", "version": "ACME", "extends": "004010",
+      "segments": [{ "tag": "B1", "label": "second", "elements": [{ "id": "355", "unused": true }] }],
+      "sets": [{ "id": "850", "group": "PO", "content": [
+        { "segment": { "tag": "ST", "mandatory": true } },
+        { "segment": { "tag": "A1", "unused": true, "max": null } },
+        { "loop": { "id": "B", "unused": true, "content": [{ "segment": { "tag": "B1", "mandatory": true } }] } },
+        { "segment": { "tag": "SE", "mandatory": true } }
+      ] }] }"#;
+    let lines = Dictionary::parse(lines, "acme.dict", Some(&base())).expect("well written");
+    let open = Dictionary::from_json(json, "acme.json", Some(&base())).expect("well written");
+    assert_eq!(told(&open), told(&lines));
+    let nodes = &lines.structure("850").expect("a set").nodes;
+    let unused: Vec<bool> = nodes.iter().map(|node| node.unused).collect();
+    assert_eq!(unused, [false, true, true, false]);
+    assert_eq!(
+        mistake("element 1 AN 1/2\nsegment AA 1-!"),
+        "x.dict:3: segment AA: no element or composite 1-"
+    );
+    let both = json.replace(
+        "\"unused\": true, \"max\"",
+        "\"unused\": true, \"mandatory\": true, \"max\"",
+    );
+    let error = Dictionary::from_json(&both, "acme.json", Some(&base())).expect_err("both");
+    assert_eq!(
+        error.to_string(),
+        "acme.json: set 850: A1 is both mandatory and unused"
+    );
 }
 
 fn most(max: u32, mandatory: bool) -> String {
@@ -328,8 +364,9 @@ fn most(max: u32, mandatory: bool) -> String {
 fn told_node(node: &Node) -> String {
     let most = most(node.max, node.mandatory);
     let trigger = if node.is_trigger { ", trigger" } else { "" };
+    let unused = if node.unused { ", unused" } else { "" };
     format!(
-        "  {} {} {most} in {:?}{trigger}",
+        "  {} {} {most} in {:?}{trigger}{unused}",
         node.ordinal, node.tag, node.loop_index
     )
 }

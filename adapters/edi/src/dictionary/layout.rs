@@ -1,6 +1,8 @@
 //! Lays the nested loops of a set out flat, as a walk wants them.
 //! Invariant: a loop opens with a mandatory segment, and every segment is one of the dictionary.
 
+use std::fmt::Display;
+
 use super::Dictionary;
 use super::compile::{index, tag};
 use super::entries::{ItemEntry, LoopEntry, PlaceEntry, SetEntry};
@@ -71,11 +73,15 @@ impl Layout<'_> {
         if self.dictionary.segment(tag).is_none() {
             return Err(Mistake::at(place.line, format!("no segment {tag}")));
         }
+        if place.mandatory && place.unused {
+            return Err(contradiction(tag, place.line));
+        }
         let ordinal = index(self.nodes.len(), place.line)?;
         let opens = within.and_then(|within| self.loops.get(usize::from(within)));
         self.nodes.push(Node {
             tag,
             mandatory: place.mandatory,
+            unused: place.unused,
             max: place.max.unwrap_or(u32::MAX),
             loop_index: within,
             is_trigger: opens.is_some_and(|opened| opened.first_node == ordinal),
@@ -100,6 +106,9 @@ impl Layout<'_> {
                 return Err(Mistake::at(entry.line, message));
             }
         };
+        if entry.mandatory && entry.unused {
+            return Err(contradiction(format_args!("loop {}", entry.id), entry.line));
+        }
         let this = index(self.loops.len(), entry.line)?;
         let first_node = index(self.nodes.len(), entry.line)?;
         self.loops.push(Loop {
@@ -112,10 +121,17 @@ impl Layout<'_> {
             trigger: tag(&trigger.tag, trigger.line)?,
         });
         self.level(&entry.content, Some(this), depth + 1)?;
+        if let Some(trigger) = self.nodes.get_mut(usize::from(first_node)) {
+            trigger.unused |= entry.unused;
+        }
         let last_node = index(self.nodes.len().saturating_sub(1), entry.line)?;
         if let Some(done) = self.loops.get_mut(usize::from(this)) {
             done.last_node = last_node;
         }
         Ok(())
     }
+}
+
+fn contradiction(what: impl Display, line: usize) -> Mistake {
+    Mistake::at(line, format!("{what} is both mandatory and unused"))
 }

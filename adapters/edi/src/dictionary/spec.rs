@@ -27,6 +27,8 @@ pub struct ElementUse {
     pub id: Arc<str>,
     /// Whether it must be there.
     pub mandatory: bool,
+    /// Whether a guide leaves it out: nothing may be there.
+    pub unused: bool,
     /// How often it may stand there; 1 where it does not repeat.
     pub max_repeat: u16,
     /// What stands there.

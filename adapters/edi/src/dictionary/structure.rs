@@ -33,6 +33,8 @@ pub struct Node {
     pub tag: Tag,
     /// Whether it must be there, once its loop is.
     pub mandatory: bool,
+    /// Whether a guide leaves it out, and with a trigger its loop: it has its place, and may not be there.
+    pub unused: bool,
     /// How often it may stand there; `u32::MAX` where there is no limit.
     pub max: u32,
     /// The loop that it stands in, an index into [`Structure::loops`]; for a trigger the loop that it opens.

@@ -159,11 +159,12 @@ fn uses<'t>(fields: &mut Fields<'t>) -> Result<(Vec<UseEntry<'t>>, Vec<Cow<'t, s
             Some((rest, count)) => (rest, count.parse().ok().filter(|count| *count > 0)),
             None => (word, Some(1)),
         };
-        let (id, mandatory) = marked(rest);
+        let marked = marked(rest);
         match repeat {
-            Some(repeat) if !id.is_empty() => uses.push(UseEntry {
-                id: id.into(),
-                mandatory,
+            Some(repeat) if !marked.id.is_empty() => uses.push(UseEntry {
+                id: marked.id.into(),
+                mandatory: marked.mandatory,
+                unused: marked.unused,
                 repeat,
             }),
             _ => return Err(fields.mistake(USE, Some(Token::Word(word)))),
@@ -177,12 +178,21 @@ fn uses<'t>(fields: &mut Fields<'t>) -> Result<(Vec<UseEntry<'t>>, Vec<Cow<'t, s
     Ok((uses, notes))
 }
 
-/// What is written with `!` is mandatory.
-fn marked(word: &str) -> (&str, bool) {
-    match word.strip_suffix('!') {
-        Some(id) => (id, true),
-        None => (word, false),
+/// What is written with `!` is mandatory, with `-` unused.
+fn marked(word: &str) -> Marked<'_> {
+    let (mandatory, unused) = (word.ends_with('!'), word.ends_with('-'));
+    Marked {
+        id: word.strip_suffix(['!', '-']).unwrap_or(word),
+        mandatory,
+        unused,
     }
+}
+
+/// A name and its mark.
+struct Marked<'t> {
+    id: &'t str,
+    mandatory: bool,
+    unused: bool,
 }
 
 fn set<'t>(
@@ -214,12 +224,13 @@ fn set<'t>(
                         format!("loops stand at most {DEEPEST} deep"),
                     ));
                 }
-                let (id, mandatory) = marked(fields.word("the loop's id")?);
+                let marked = marked(fields.word("the loop's id")?);
                 let max = most(&mut fields)?;
                 open.push(LoopEntry {
                     line: last,
-                    id: id.into(),
-                    mandatory,
+                    id: marked.id.into(),
+                    mandatory: marked.mandatory,
+                    unused: marked.unused,
                     max,
                     content: Vec::new(),
                 });
@@ -230,12 +241,13 @@ fn set<'t>(
                 None => return Err(Mistake::at(last, "`end` closes no loop")),
             },
             word => {
-                let (tag, mandatory) = marked(word);
+                let marked = marked(word);
                 let max = most(&mut fields)?;
                 ItemEntry::Segment(PlaceEntry {
                     line: last,
-                    tag: tag.into(),
-                    mandatory,
+                    tag: marked.id.into(),
+                    mandatory: marked.mandatory,
+                    unused: marked.unused,
                     max,
                 })
             }

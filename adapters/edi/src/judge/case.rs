@@ -140,6 +140,9 @@ impl<'c, 'v> Case<'c, 'v> {
     pub(super) fn relations(&mut self, table: &SegmentTable, present: u64, base: Spot) {
         let missing = table.mandatory & !present;
         let mut told = missing;
+        for position in positions(table.unused & present) {
+            self.missing(Rule::NotUsed, table, position, base, "nothing".into());
+        }
         for position in positions(missing) {
             self.missing(
                 Rule::ElementMissing,

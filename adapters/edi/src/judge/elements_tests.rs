@@ -304,6 +304,31 @@ const X12_COUNTS: &[Row] = &[
 ];
 
 #[test]
+fn what_a_guide_leaves_out() {
+    const GUIDE: &str = r"
+x12 004010
+element 143 ID 3/3
+element 324 AN 1/10
+composite C040 324! 324-
+segment ST 143!
+segment NU 324 324- C040
+set 999 XX
+  ST!
+  NU *
+";
+    let judge =
+        |segment: &str| judged(GUIDE, Separators::X12, "004010", Policy::default(), segment);
+    table(
+        &[
+            ("NU*A**A", &[]),
+            ("NU*A*B", &["not_used 2 324 `B` | nothing"]),
+            ("NU*A**A>B", &["not_used 3:2 324 `B` | nothing"]),
+        ],
+        judge,
+    );
+}
+
+#[test]
 fn x12_counts() {
     table(X12_COUNTS, |segment| x12("005010", segment));
 }

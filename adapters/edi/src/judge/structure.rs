@@ -97,6 +97,7 @@ impl Track {
                     self.doubts.keep(&self.stand, index, &step);
                 }
                 self.stand.take(&self.steps, &step, index);
+                self.report_unused(&step, index, report);
                 step.target
             }
             None => return self.unexpected(tag, index, dictionary, report, nodes),
@@ -150,6 +151,7 @@ impl Track {
         if often && !again {
             self.report_often(&step, index, report);
         }
+        self.report_unused(&step, index, report);
         Placed {
             node: step.target,
             described: Some(step.target),
@@ -223,6 +225,16 @@ impl Track {
         };
         let place = (self.loop_id(), self.path(node.tag));
         report.structure(rule, index, node.tag, place, format!("at most {most}"));
+    }
+
+    /// A segment that a guide leaves out.
+    fn report_unused(&self, step: &Step, index: usize, report: &mut Report<'_, '_>) {
+        let Some(node) = self.steps.node(step.target).filter(|node| node.unused) else {
+            return;
+        };
+        let place = (self.loop_id(), self.path(node.tag));
+        let expected = "another segment: the guide leaves this one out".to_owned();
+        report.structure(Rule::NotUsed, index, node.tag, place, expected);
     }
 
     /// A segment that has no place here.

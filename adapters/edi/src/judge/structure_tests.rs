@@ -314,6 +314,10 @@ fn judged_by(dictionary: &str, tags: &str) -> Judged {
 
 /// Rule, segment ordinal, tag, loop, path.
 fn findings(tags: &str) -> Vec<String> {
+    findings_by(TEXT, tags)
+}
+
+fn findings_by(dictionary: &str, tags: &str) -> Vec<String> {
     let of = |finding: &Finding| {
         let place = &finding.place;
         format!(
@@ -325,7 +329,8 @@ fn findings(tags: &str) -> Vec<String> {
             place.path
         )
     };
-    judged(tags).findings.iter().map(of).collect()
+    let judged = judged_by(dictionary, tags);
+    judged.findings.iter().map(of).collect()
 }
 
 #[test]
@@ -337,6 +342,26 @@ fn good_messages_have_no_findings() {
     ] {
         assert_eq!(findings(tags), [""; 0], "{tags}");
         assert!(!judged(tags).nodes.contains(&Judged::NONE));
+    }
+}
+
+#[test]
+fn what_a_guide_leaves_out_is_said_where_it_stands() {
+    let guide = TEXT
+        .replace("  DTM 2\n", "  DTM- 2\n")
+        .replace("  loop 1 2\n", "  loop 1- 2\n");
+    for (tags, want) in [
+        ("UNH BGM RFF LIN QTY UNS MOA UNT", [].as_slice()),
+        (
+            "UNH BGM DTM LIN QTY UNS MOA UNT",
+            &["not_used 3 DTM () DTM[1]"],
+        ),
+        (
+            "UNH BGM NAD CTA COM NAD LIN QTY UNS MOA UNT",
+            &["not_used 3 NAD (1) NAD[1]", "not_used 6 NAD (1) NAD[2]"],
+        ),
+    ] {
+        assert_eq!(findings_by(&guide, tags), want, "{tags}");
     }
 }
 

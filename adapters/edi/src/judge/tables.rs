@@ -25,6 +25,8 @@ pub(super) struct SegmentTable {
     pub(super) uses: Box<[Use]>,
     /// The positions that must be there, as a note's mask.
     pub(super) mandatory: u64,
+    /// The positions that may not be there.
+    pub(super) unused: u64,
     /// What the positions say about each other.
     pub(super) notes: Box<[Note]>,
     /// A value, and the code of its format beside it.
@@ -115,10 +117,10 @@ impl Tables {
 
 impl SegmentTable {
     fn new(dictionary: &Dictionary, uses: &[ElementUse], notes: &[Note]) -> Self {
-        let mandatory = (1..)
-            .zip(uses)
-            .filter(|(_, used)| used.mandatory)
-            .fold(0, |mask, (position, _)| mask | Note::bit(position));
+        let mask = |is: fn(&ElementUse) -> bool| {
+            let positions = (1..).zip(uses).filter(|(_, used)| is(used));
+            positions.fold(0, |mask, (position, _)| mask | Note::bit(position))
+        };
         let place = |id: &str| {
             let place = uses.iter().position(|used| *used.id == *id);
             place.and_then(|place| u16::try_from(place + 1).ok())
@@ -144,7 +146,8 @@ impl SegmentTable {
                     ..Use::new(dictionary, used)
                 })
                 .collect(),
-            mandatory,
+            mandatory: mask(|used| used.mandatory),
+            unused: mask(|used| used.unused),
             notes: notes.into(),
             period,
         }
@@ -155,7 +158,9 @@ impl SegmentTable {
     /// Whether what must be there is, and what must not stand together does not.
     #[inline]
     pub(super) fn holds(&self, present: u64) -> bool {
-        self.mandatory & !present == 0 && self.notes.iter().all(|note| note.faults(present) == 0)
+        self.mandatory & !present == 0
+            && self.unused & present == 0
+            && self.notes.iter().all(|note| note.faults(present) == 0)
     }
 
     /// Whether a value is of the format beside it, as far as that is known here.
