@@ -22,7 +22,7 @@ use std::io::{self, Read};
 use canonical::id::Digest;
 
 use crate::control::ControlNumbers;
-use crate::finding::{Finding, Level};
+use crate::finding::{Finding, Level, Place};
 use crate::header::Header;
 use crate::headers::{Group, Interchange, Message};
 use crate::judge::Policy;
@@ -292,7 +292,11 @@ impl<'r> Walk<'r> {
             let limit = self.options.limits.binary_bytes;
             let finding = Finding::new(Rule::BinaryLength, message).found(&stated);
             let finding = finding.expected(format!("the number of bytes (0810), at most {limit}"));
-            self.note(Level::Message, finding);
+            let place = Place {
+                tag: edifact::UNO,
+                ..Place::default()
+            };
+            self.note(Level::Message, finding.at(place));
         }
         self.object = stated;
         Ok(())

@@ -36,4 +36,7 @@ tables! {
     x12_header = "x12-header",
     x12_structure = "x12-structure",
     x12_element = "x12-element",
+    edifact_envelope = "edifact-envelope",
+    edifact_message = "edifact-message",
+    tradacoms = "tradacoms",
 }

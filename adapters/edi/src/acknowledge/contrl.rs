@@ -52,7 +52,7 @@ pub(super) fn write(record: &InterchangeRecord, writer: &mut Writer) -> Result<u
     })?;
     let mut sheet = Sheet {
         segment: SegmentBuilder::default(),
-        repetitions: syntax_version(record) >= 4,
+        version: syntax_version(record),
         writer,
         unlisted: 0,
     };
@@ -80,8 +80,8 @@ fn syntax_version(record: &InterchangeRecord) -> u8 {
 /// The message that is being written.
 struct Sheet<'w> {
     segment: SegmentBuilder,
-    /// Whether an occurrence of a repeating element can be named.
-    repetitions: bool,
+    /// The interchange's syntax version: from 4 on an occurrence of a repeating element can be named.
+    version: u8,
     writer: &'w mut Writer,
     unlisted: u64,
 }
@@ -143,7 +143,8 @@ impl Sheet<'_> {
             Verdict::Rejected
         };
         let unexplained = !accepted && message.notes.is_empty();
-        self.action(verdict, own.first().copied(), unexplained, Depth::Message);
+        let error = own.iter().find(|note| note.error).or(own.first());
+        self.action(verdict, error.copied(), unexplained, Depth::Message);
         if kind.package {
             self.pad(7);
             self.segment.element(&message.control_number);
@@ -187,16 +188,16 @@ impl Sheet<'_> {
         code: Option<&Note>,
         elements: &[&Note],
     ) -> Written {
+        let code = code.map_or("", |note| code_at(note, Depth::Segment));
         self.segment
             .start("UCS")
             .element(&position.to_string())
-            .element(code.map_or("", |note| code_at(note, Depth::Segment)));
+            .element(code);
         self.put()?;
         self.unlisted += elements.len().saturating_sub(ELEMENTS) as u64;
         for note in elements.iter().take(ELEMENTS) {
-            self.segment
-                .start("UCD")
-                .element(code_at(note, Depth::Element));
+            let code = code_at(note, Depth::Element);
+            self.segment.start("UCD").element(code);
             self.element(note);
             self.put()?;
         }
@@ -224,7 +225,8 @@ impl Sheet<'_> {
             }
             return;
         };
-        self.segment.element(code_at(note, depth));
+        let code = code_at(note, depth);
+        self.segment.element(code);
         let tag = note.tag.to_string();
         let service = match depth {
             Depth::Interchange => ["UNA", "UNB", "UNZ"]
@@ -254,7 +256,7 @@ impl Sheet<'_> {
             String::new()
         };
         self.segment.component(&component);
-        if self.repetitions && note.repetition > 0 {
+        if self.version >= 4 && note.repetition > 0 {
             self.segment.component(&note.repetition.to_string());
         }
     }

@@ -244,7 +244,7 @@ impl Reading {
     ) -> bool {
         let data = fields.data(call.address);
         match function {
-            Function::Plain => self.plain(call, &data, fields),
+            Function::Plain => self.plain(call, &data),
             Function::Codes(table) => self.word(call, *table, &data),
             Function::Lines => self.grow(call, &data, b"\\n"),
             Function::Join => self.grow(call, &data, b" "),
@@ -261,9 +261,9 @@ impl Reading {
             Function::Basis(table) => self.basis(call, *table, &data),
             Function::Size => {
                 let size = data.strip_prefix(b"-").unwrap_or(&data);
-                self.plain(call, size, fields)
+                self.plain(call, size)
             }
-            Function::Add => self.add(call, &data, fields),
+            Function::Add => self.add(call, &data),
             Function::Scac => is_scac(&data) && self.text(call, &data),
             Function::Stores {
                 qualifier,
@@ -330,9 +330,9 @@ impl Reading {
         address && self.tree.count(list) >= ADDRESS_LINES
     }
 
-    fn plain(&mut self, call: &Call<'_, '_, '_>, data: &[u8], fields: &Fields<'_>) -> bool {
+    fn plain(&mut self, call: &Call<'_, '_, '_>, data: &[u8]) -> bool {
         let decimals = call.rule.decimals;
-        let mark = fields.segment.separators().decimal;
+        let mark = call.at.mark();
         match call.path.kind {
             Kind::Decimal => self.put(call, |out| convert::decimal(data, decimals, mark, out)),
             Kind::Integer | Kind::Ordinal => self.put(call, |out| {

@@ -2,7 +2,7 @@
 //! service segment.
 //! Pure. Invariant: everything is without its release characters and trimmed, and otherwise as written.
 
-use super::element::{count, fault, is_date, is_time, part, party, warning};
+use super::element::{count, fault, is_date, is_time, part, part_fault, party, warning};
 use super::envelope::{Envelope, Tags, Words};
 use crate::finding::Finding;
 use crate::headers::{Group, Interchange, Message, digits};
@@ -114,12 +114,13 @@ impl Envelope for Edifact {
         }
         if !is_date(&part(segment, 4, 1)) {
             let message = "the date of preparation (0017) is not a date";
-            let finding = fault(Rule::InterchangeDate, segment, 4, message);
+            let finding = part_fault(Rule::InterchangeDate, segment, (4, 1), message);
             findings.push(finding.expected("YYMMDD, or CCYYMMDD from syntax version 4 on"));
         }
         if !is_time(&part(segment, 4, 2)) {
             let message = "the time of preparation (0019) is not a time";
-            findings.push(fault(Rule::InterchangeTime, segment, 4, message).expected("HHMM"));
+            let finding = part_fault(Rule::InterchangeTime, segment, (4, 2), message);
+            findings.push(finding.expected("HHMM"));
         }
         let rule = Rule::InterchangeControlNumber;
         findings.extend(reference(
@@ -181,8 +182,7 @@ impl Envelope for Edifact {
         .find(|(component, _)| lacks(*component));
         if let Some((component, name)) = missing {
             let message = format!("the message's {name} is not stated");
-            let mut finding = fault(Rule::MessageHeader, segment, 2, message);
-            finding.place.component = component;
+            let finding = part_fault(Rule::MessageHeader, segment, (2, component), message);
             findings.push(finding.expected("type, version, release and agency: ORDERS:D:96A:UN"));
         }
         findings

@@ -26,6 +26,27 @@ pub(super) fn fault(
         .found(segment.element(number))
 }
 
+/// A complaint about one component.
+pub(super) fn part_fault(
+    rule: Rule,
+    segment: &Segment<'_>,
+    (number, component): (u16, u16),
+    message: impl Into<std::borrow::Cow<'static, str>>,
+) -> Finding {
+    let mut finding = fault(rule, segment, number.into(), message);
+    finding.place.byte = part_offset(segment, number, component);
+    finding.place.component = component;
+    finding.found(segment.component(number.into(), component.into()))
+}
+
+/// Where a component begins in the file; one that is not there, where its element ends.
+pub(super) fn part_offset(segment: &Segment<'_>, number: u16, component: u16) -> u64 {
+    let element = segment.element(number.into());
+    let before = segment.components(element).take(usize::from(component) - 1);
+    let before: usize = before.map(|part| part.len() + 1).sum();
+    segment.element_offset(number.into()) + before.min(element.len()) as u64
+}
+
 /// A complaint that is only a warning in a header, whatever its rule is elsewhere.
 pub(super) fn warning(
     rule: Rule,

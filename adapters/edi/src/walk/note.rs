@@ -1,7 +1,7 @@
 //! The part of the walk that records findings: where they stand, and what they spoil.
 //! Invariant: an error spoils exactly its level; whoever is outside of that hears of it by a count, if at all.
 
-use super::Walk;
+use super::{Walk, element};
 use crate::control::Seen;
 use crate::finding::{Finding, Level};
 use crate::rule::Rule;
@@ -32,10 +32,15 @@ impl Walk<'_> {
         // Whoever knows the line knows the offset, and that may be 0.
         if place.line == 0 {
             let start = self.reader.segment_offset();
+            let segment = self.reader.segment();
             if place.byte == 0 {
-                place.byte = start;
+                place.byte = match (place.element, place.component) {
+                    (0, _) => start,
+                    (element, 0) => segment.element_offset(element.into()),
+                    (element, component) => element::part_offset(&segment, element, component),
+                };
             }
-            let segment = self.reader.segment().raw();
+            let segment = segment.raw();
             let within = usize::try_from(place.byte.saturating_sub(start)).unwrap_or(usize::MAX);
             let before = segment.get(..within).unwrap_or_default();
             let lines = before.iter().filter(|byte| **byte == b'\n').count() as u64;

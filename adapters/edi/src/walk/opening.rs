@@ -194,7 +194,8 @@ impl Walk<'_> {
     }
 
     /// Where a header shows that it cannot be used: in its UNA, or else in its ISA or UNB, which is current.
-    fn place_of(&self, fault: HeaderFault) -> Place {
+    fn place_of(&mut self, fault: HeaderFault) -> Place {
+        let line = self.reader.line();
         let segment = self.reader.segment();
         let start = segment.offset();
         let una = self.reader.gap();
@@ -204,10 +205,15 @@ impl Walk<'_> {
             element,
             ..Place::default()
         };
-        let in_una = |byte: usize| Place {
-            byte: (start + byte as u64).saturating_sub(una.len() as u64),
-            tag: Tag::new(b"UNA"),
-            ..Place::default()
+        let in_una = |byte: usize| {
+            let behind = una.get(byte..).unwrap_or_default();
+            let lines = behind.iter().filter(|byte| **byte == b'\n').count();
+            Place {
+                byte: start.saturating_sub(behind.len() as u64),
+                line: line.saturating_sub(lines as u64),
+                tag: Tag::new(b"UNA"),
+                ..Place::default()
+            }
         };
         let isa = |element: u16| at(segment.element_offset(element.into()), element);
         match fault {

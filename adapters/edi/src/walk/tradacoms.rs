@@ -1,7 +1,7 @@
 //! The envelope of TRADACOMS: what STX, BAT and MHD say, and the rules of each service segment.
 //! Pure. Invariant: a segment whose tag is not followed by `=` breaks a rule, wherever it stands.
 
-use super::element::{count, fault, is_date, is_time, part};
+use super::element::{count, fault, is_date, is_time, part, part_fault};
 use super::envelope::{Envelope, Tags, Words};
 use crate::finding::Finding;
 use crate::headers::{Address, Group, Interchange, Message, digits};
@@ -88,12 +88,14 @@ impl Envelope for Tradacoms {
         }
         if !is_date(&part(segment, 4, 1)) {
             let message = "the date of transmission is not a date";
-            findings.push(fault(Rule::InterchangeDate, segment, 4, message).expected("YYMMDD"));
+            let finding = part_fault(Rule::InterchangeDate, segment, (4, 1), message);
+            findings.push(finding.expected("YYMMDD"));
         }
         let time = part(segment, 4, 2);
         if !time.is_empty() && !is_time(&time) {
             let message = "the time of transmission is not a time";
-            findings.push(fault(Rule::InterchangeTime, segment, 4, message).expected("HHMMSS"));
+            let finding = part_fault(Rule::InterchangeTime, segment, (4, 2), message);
+            findings.push(finding.expected("HHMMSS"));
         }
         if part(segment, 5, 1).is_empty() {
             let message = "the sender's transmission reference is missing";

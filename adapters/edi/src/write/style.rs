@@ -74,8 +74,8 @@ impl Style {
         }
     }
 
-    /// How to answer an interchange where no profile says otherwise: as its sender writes, unless its separators are what is
-    /// wrong with it.
+    /// How to answer an interchange where no profile says otherwise: as its sender writes, unless its separators or its
+    /// characters are what is wrong with it.
     #[must_use]
     pub fn answering(interchange: &Interchange) -> Self {
         let style = match interchange.syntax {
@@ -85,21 +85,25 @@ impl Style {
         let usable = separate::check(interchange.separators).is_ok();
         let (level, version) = interchange.version.split_once(':').unwrap_or_default();
         let version = version.parse().ok();
-        Self {
+        let answering = Self {
             separators: if usable {
                 interchange.separators
             } else {
                 style.separators
             },
-            level: if level.is_empty() {
-                style.level.clone()
-            } else {
-                level.to_owned()
-            },
+            level: level.to_owned(),
             syntax_version: version
                 .filter(|version| (1..=4).contains(version))
                 .unwrap_or(3),
-            ..style
+            ..style.clone()
+        };
+        if answering.charset(interchange.syntax).is_ok() {
+            answering
+        } else {
+            Self {
+                level: style.level,
+                ..answering
+            }
         }
     }
 

@@ -52,21 +52,16 @@ impl Reading {
     }
 
     /// Adds a number to the one that is there.
-    pub(super) fn add(
-        &mut self,
-        call: &Call<'_, '_, '_>,
-        data: &[u8],
-        fields: &Fields<'_>,
-    ) -> bool {
+    pub(super) fn add(&mut self, call: &Call<'_, '_, '_>, data: &[u8]) -> bool {
         let start = self.start(call.object, call.path);
         let known = self
             .tree
             .look(start, call.path)
             .and_then(|owner| self.tree.child(owner, call.path.member));
         let Some(known) = known else {
-            return self.plain(call, data, fields);
+            return self.plain(call, data);
         };
-        let mark = fields.segment.separators().decimal;
+        let mark = call.at.mark();
         let sum = unquoted(self.tree.value(known))
             .and_then(|text| shown(text).parse::<Decimal>().ok())
             .zip(convert::number(data, call.rule.decimals, mark))
@@ -95,7 +90,7 @@ impl Reading {
             component: 0,
         };
         let amount = fields.data(second);
-        let mark = fields.segment.separators().decimal;
+        let mark = call.at.mark();
         let (Kind::Object(part), Some(table), Some(amount)) = (
             call.path.kind,
             call.at.plan.tables.get(usize::from(table)),

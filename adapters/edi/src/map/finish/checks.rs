@@ -107,7 +107,7 @@ impl Reading {
         let Some(Target::Path(path, function)) = rule.targets.get(target) else {
             return;
         };
-        let Some(stated) = convert::number(value, rule.decimals, b'.') else {
+        let Some(stated) = convert::number(value, rule.decimals, at.mark()) else {
             return;
         };
         let (broken, what, actual) = match function {

@@ -127,7 +127,12 @@ impl Reading {
             return;
         };
         let element = usize::from(address.element);
-        let byte = segment.element_offset(element);
+        let whole = segment.element(element);
+        let before = segment
+            .components(whole)
+            .take(usize::from(address.component).saturating_sub(1));
+        let before: usize = before.map(|part| part.len() + 1).sum();
+        let byte = segment.element_offset(element) + before.min(whole.len()) as u64;
         let mut known = at.view.known_line();
         let place = Place {
             byte,
@@ -141,7 +146,7 @@ impl Reading {
             ..Place::default()
         };
         let finding = match finding.found {
-            None if address.element > 0 => finding.found(segment.element(element)),
+            None if address.element > 0 => finding.found(whole),
             _ => finding,
         };
         self.findings.push(finding.at(place));
