@@ -33,6 +33,18 @@ impl Tag {
         first.is_ascii_uppercase() && inner(second) && (third == b' ' || inner(third))
     }
 
+    /// Adds its characters to a text.
+    pub(crate) fn push_to(self, text: &mut String) {
+        let [_, bytes @ ..] = self.0.to_be_bytes();
+        for byte in bytes.into_iter().filter(|byte| *byte != b' ' && *byte != 0) {
+            if byte.is_ascii_graphic() {
+                text.push(char::from(byte));
+            } else {
+                text.extend(char::from(byte).escape_default());
+            }
+        }
+    }
+
     /// Its characters in one number: what tables are keyed by.
     #[must_use]
     pub const fn packed(self) -> u32 {
@@ -42,11 +54,9 @@ impl Tag {
 
 impl std::fmt::Display for Tag {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let [_, bytes @ ..] = self.0.to_be_bytes();
-        for byte in bytes.into_iter().filter(|byte| *byte != b' ' && *byte != 0) {
-            write!(formatter, "{}", char::from(byte).escape_default())?;
-        }
-        Ok(())
+        let mut text = String::new();
+        self.push_to(&mut text);
+        formatter.write_str(&text)
     }
 }
 

@@ -7,20 +7,28 @@ use std::borrow::Cow;
 use crate::charset::Charset;
 use crate::segment::Segment;
 
+use super::facts::members;
 use super::language::Address;
 use super::place::Test;
 
 /// Elements that can be marked as taken. Those beyond are never taken: no segment of a standard has so many.
 const ELEMENTS: usize = 64;
 
-/// A bit for each component of each element; bit 0 for the element as a whole.
-pub(super) type Taken = [u16; ELEMENTS];
+/// How much was taken at some time: a bit for each element that was as a whole, and how many components were.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
+    wholes: u64,
+    components: usize,
+}
 
 /// One segment's elements.
 pub(super) struct Fields<'a> {
     pub(super) segment: Segment<'a>,
     charset: Charset,
-    taken: Taken,
+    /// A bit for each element that was taken as a whole.
+    wholes: u64,
+    /// The components that were taken, in that order.
+    components: Vec<Address>,
 }
 
 impl<'a> Fields<'a> {
@@ -28,7 +36,8 @@ impl<'a> Fields<'a> {
         Self {
             segment,
             charset,
-            taken: [0; ELEMENTS],
+            wholes: 0,
+            components: Vec::new(),
         }
     }
 
@@ -59,34 +68,38 @@ impl<'a> Fields<'a> {
 
     /// The address has found a home.
     pub(super) fn take(&mut self, at: Address) {
-        if let Some(bits) = self.taken.get_mut(usize::from(at.element)) {
-            *bits |= 1_u16
-                .checked_shl(u32::from(at.component))
-                .unwrap_or_default();
+        if at.component > 0 {
+            self.components.push(at);
+        } else {
+            self.wholes |= element_bit(usize::from(at.element));
         }
     }
 
     /// What was taken so far, to go back to.
     pub(super) fn taken(&self) -> Taken {
-        self.taken
+        Taken {
+            wholes: self.wholes,
+            components: self.components.len(),
+        }
     }
 
     /// Goes back to what was taken before.
     pub(super) fn restore(&mut self, taken: Taken) {
-        self.taken = taken;
+        self.wholes = taken.wholes;
+        self.components.truncate(taken.components);
     }
 
     /// The addresses that were taken since.
     pub(super) fn taken_since(&self, before: &Taken) -> Vec<Address> {
-        let new = (0_u8..)
-            .zip(self.taken.iter().zip(before))
-            .map(|(element, (now, before))| (element, now & !before));
-        new.flat_map(|(element, bits)| {
-            (0_u8..16)
-                .filter(move |component| bits >> component & 1 != 0)
-                .map(move |component| Address { element, component })
-        })
-        .collect()
+        let wholes = members(self.wholes & !before.wholes).map(|element| Address {
+            element: u8::try_from(element).unwrap_or(u8::MAX),
+            component: 0,
+        });
+        let components = self.components.iter().skip(before.components);
+        let mut taken: Vec<Address> = wholes.chain(components.copied()).collect();
+        taken.sort_by_key(|at| (at.element, at.component));
+        taken.dedup();
+        taken
     }
 
     /// Whether every test holds.
@@ -100,37 +113,30 @@ impl<'a> Fields<'a> {
     /// Whether every element that says something was taken as a whole: mostly so, and soon seen.
     pub(super) fn is_settled(&self) -> bool {
         let repeats = self.segment.separators().repetition;
-        let taken = self
-            .taken
-            .iter()
-            .zip(0..)
-            .skip(1)
-            .take(self.segment.count());
         self.segment.count() < ELEMENTS
-            && taken.into_iter().all(|(bits, number)| {
+            && (1..=self.segment.count()).all(|number| {
                 let bytes = self.segment.element(number);
                 let once = || repeats.is_none_or(|mark| !bytes.contains(&mark));
-                bytes.is_empty() || (bits & 1 != 0 && once())
+                bytes.is_empty() || (self.is_whole(number) && once())
             })
+    }
+
+    fn is_whole(&self, element: usize) -> bool {
+        self.wholes & element_bit(element) != 0
     }
 
     /// The elements, components and repetitions that say something and were not taken, with their addresses and raw bytes.
     pub(super) fn left(&self, mut each: impl FnMut(Address, usize, &'a [u8])) {
         for number in 1..=self.segment.count() {
             let bytes = self.segment.element(number);
-            let bits = self.taken.get(number).copied().unwrap_or_default();
-            let whole = bits & 1 != 0;
+            let whole = self.is_whole(number);
             if bytes.is_empty() || (whole && self.segment.separators().repetition.is_none()) {
                 continue;
             }
             for (repetition, piece) in (1..).zip(self.segment.repetitions(number)) {
-                self.left_of(
-                    number,
-                    repetition,
-                    piece,
-                    if repetition == 1 { bits } else { 0 },
-                    &mut each,
-                );
+                if !whole || repetition > 1 {
+                    self.left_of(number, repetition, piece, &mut each);
+                }
             }
         }
     }
@@ -140,26 +146,28 @@ impl<'a> Fields<'a> {
         number: usize,
         repetition: usize,
         piece: &'a [u8],
-        bits: u16,
         each: &mut impl FnMut(Address, usize, &'a [u8]),
     ) {
-        if bits & 1 != 0 {
-            return;
-        }
         let element = u8::try_from(number).unwrap_or(u8::MAX);
         let several = self.segment.components(piece).nth(1).is_some();
         for (component, part) in (1_u8..).zip(self.segment.components(piece)) {
-            let taken = bits.checked_shr(u32::from(component)).unwrap_or_default() & 1 != 0;
+            let at = Address { element, component };
+            let taken = repetition == 1 && self.components.contains(&at);
             if !taken && !part.trim_ascii().is_empty() {
                 let component = if several { component } else { 0 };
-                each(
-                    Address { element, component },
-                    repetition,
-                    part.trim_ascii(),
-                );
+                let at = Address { element, component };
+                each(at, repetition, part.trim_ascii());
             }
         }
     }
+}
+
+/// The bit of an element; none for one that cannot be marked.
+fn element_bit(element: usize) -> u64 {
+    let shift = u32::try_from(element).ok();
+    shift
+        .and_then(|shift| 1_u64.checked_shl(shift))
+        .unwrap_or_default()
 }
 
 /// Without the blanks around: mostly there are none.

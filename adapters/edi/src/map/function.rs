@@ -131,7 +131,8 @@ type Entry = (Box<[u8]>, Box<str>);
 pub(crate) struct CodeTable {
     pub(crate) name: Box<str>,
     entries: Box<[Entry]>,
-    by_code: HashMap<Box<[u8]>, usize>,
+    /// The short codes, packed and sorted, with their places: all that the standards have.
+    by_code: Box<[(u64, usize)]>,
     /// What any other code becomes: a word, or a prefix before the code itself where it ends with a colon.
     other: Option<Box<str>>,
 }
@@ -147,23 +148,30 @@ impl CodeTable {
             .filter(|(code, _)| code != "*")
             .map(|(code, word)| (code.as_bytes().into(), word.as_str().into()))
             .collect();
-        let by_code = entries
-            .iter()
-            .enumerate()
-            .map(|(place, (code, _))| (code.clone(), place))
+        let places = entries.iter().enumerate();
+        let mut by_code: Vec<(u64, usize)> = places
+            .filter_map(|(place, (code, _))| Some((packed(code)?, place)))
             .collect();
+        by_code.sort_unstable();
         Self {
             name: name.into(),
             entries,
-            by_code,
+            by_code: by_code.into(),
             other,
         }
     }
 
     /// The word for a code that the table names.
     pub(crate) fn listed(&self, code: &[u8]) -> Option<&str> {
-        let place = self.by_code.get(code)?;
-        self.entries.get(*place).map(|(_, word)| word.as_ref())
+        let found = match packed(code) {
+            Some(wanted) => {
+                let near = self.by_code.partition_point(|(code, _)| *code <= wanted);
+                let (found, place) = self.by_code.get(near.checked_sub(1)?)?;
+                self.entries.get(*place).filter(|_| *found == wanted)
+            }
+            None => self.entries.iter().rfind(|(known, _)| **known == *code),
+        };
+        found.map(|(_, word)| word.as_ref())
     }
 
     /// What codes become that the table does not name.
@@ -196,6 +204,14 @@ impl CodeTable {
         let named = self.entries.iter().map(|(_, word)| word.as_ref());
         named.chain(self.other.as_deref())
     }
+}
+
+/// A code of up to seven bytes and its length as a number.
+fn packed(code: &[u8]) -> Option<u64> {
+    (code.len() < 8).then(|| {
+        code.iter()
+            .fold(code.len() as u64, |all, byte| all << 8 | u64::from(*byte))
+    })
 }
 
 #[cfg(test)]

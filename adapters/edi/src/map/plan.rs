@@ -37,6 +37,8 @@ pub struct Plan {
     pub(super) sections: Vec<Section>,
     /// The sections of each node, the most exact first.
     pub(super) by_node: Vec<Vec<u16>>,
+    /// The nodes of each node's tag at its place, which its occurrences are counted with.
+    pub(super) alike: Vec<Box<[u16]>>,
     pub(super) tables: Vec<CodeTable>,
     pub(super) defaults: Vec<Default>,
     /// Only for reading.

@@ -62,6 +62,8 @@ pub struct Reading {
     pub(super) above: HashMap<Box<[u8]>, NodeId>,
     pub(super) later: Vec<Later>,
     pub(super) json: Vec<u8>,
+    /// The way to what is handed over as unmapped.
+    path: String,
     pub(super) findings: Vec<Finding>,
     /// The currency of amounts that the message states, and the one that the document at hand does.
     pub(super) currencies: (Option<Box<str>>, Option<Box<str>>),

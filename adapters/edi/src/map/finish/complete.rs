@@ -174,7 +174,7 @@ impl Reading {
                 let data = fields.data(*address);
                 if !data.is_empty() {
                     let path = element_path(&opening.path, *address, 1);
-                    self.unmapped(root, &path, &data, "no_mapping", at);
+                    self.unmapped(root, &path, &data, at);
                 }
             }
         }
@@ -195,7 +195,8 @@ impl Reading {
             if but != Some(segment) {
                 let index = segment as usize;
                 let path = self.path_of(&At { index, ..*at });
-                self.unmapped_json(root, &format!("{path}/{name}"), &value, "no_mapping", at);
+                let path = format!("{path}/{name}");
+                self.keep_unmapped(root, &path, at, |out| out.extend_from_slice(&value));
             }
         }
     }

@@ -19,17 +19,14 @@ impl Reading {
         object: NodeId,
         path: &str,
         data: &[u8],
-        reason: &str,
         at: &At<'_, '_>,
     ) {
-        let mut json = Vec::with_capacity(data.len() + 2);
-        convert::json_text(data, &mut json);
         let home = if self.keeps_unmapped(object) {
             object
         } else {
             self.unmapped_home()
         };
-        self.unmapped_json(home, path, &json, reason, at);
+        self.keep_unmapped(home, path, at, |out| convert::json_text(data, out));
     }
 
     fn keeps_unmapped(&self, node: NodeId) -> bool {
@@ -42,13 +39,13 @@ impl Reading {
         home.unwrap_or(self.root.unwrap_or(Tree::TOP))
     }
 
-    pub(in crate::map) fn unmapped_json(
+    /// Keeps a value, which `write` adds as JSON, in the `unmapped` of an object.
+    pub(in crate::map) fn keep_unmapped(
         &mut self,
         home: NodeId,
         path: &str,
-        value: &[u8],
-        reason: &str,
         at: &At<'_, '_>,
+        write: impl FnOnce(&mut Vec<u8>),
     ) {
         let Shape::Object(kind) = self.tree.shape(home) else {
             return;
@@ -59,39 +56,33 @@ impl Reading {
         let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
         let list = self.tree.ensure(home, member, Shape::List, segment);
         if self.tree.count(list) >= UNMAPPED {
-            if self.tree.count(list) == UNMAPPED
-                && !self
-                    .findings
-                    .iter()
-                    .any(|finding| finding.rule == Broken::UnmappedLimit)
-            {
-                let finding = Finding::new(
-                    Broken::UnmappedLimit,
-                    "more content without a home than a document can carry; the file keeps it",
-                );
-                self.complain(
-                    at,
-                    Address::default(),
-                    finding.expected(format!("at most {UNMAPPED} values")),
-                );
-            }
-            return;
+            return self.complain_of_unmapped(at, self.tree.count(list));
         }
         let from = self.tree.text.len();
         let text = &mut self.tree.text;
-        text.extend_from_slice(b"{\"path\":");
-        convert::json_text(
-            format!("{}:{path}", at.context.interchange.syntax).as_bytes(),
-            text,
-        );
-        text.extend_from_slice(b",\"value\":");
-        text.extend_from_slice(value);
-        text.extend_from_slice(b",\"reason\":\"");
-        text.extend_from_slice(reason.as_bytes());
-        text.extend_from_slice(b"\"}");
+        text.extend_from_slice(b"{\"path\":\"");
+        text.extend_from_slice(at.context.interchange.syntax.as_str().as_bytes());
+        text.push(b':');
+        convert::json_inner(path.as_bytes(), text);
+        text.extend_from_slice(b"\",\"value\":");
+        write(text);
+        text.extend_from_slice(b",\"reason\":\"no_mapping\"}");
         let item = self.tree.spare(Shape::Value, segment);
         self.tree.append(list, item);
         self.tree.set_from(item, from);
+    }
+
+    /// Says once that a document has as much without a home as it can carry.
+    fn complain_of_unmapped(&mut self, at: &At<'_, '_>, count: u32) {
+        let known = |finding: &Finding| finding.rule == Broken::UnmappedLimit;
+        if count == UNMAPPED && !self.findings.iter().any(known) {
+            let finding = Finding::new(
+                Broken::UnmappedLimit,
+                "more content without a home than a document can carry; the file keeps it",
+            );
+            let expected = format!("at most {UNMAPPED} values");
+            self.complain(at, Address::default(), finding.expected(expected));
+        }
     }
 
     /// Writes a document, together with what all documents of the message share.

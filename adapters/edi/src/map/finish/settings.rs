@@ -167,7 +167,7 @@ impl Reading {
             for (index, _) in items {
                 let path = self.path_of(&At { index, ..*at });
                 let root = self.root.unwrap_or(Tree::TOP);
-                self.unmapped(root, &format!("{path}/parent"), &parent, "no_mapping", at);
+                self.unmapped(root, &format!("{path}/parent"), &parent, at);
             }
         }
     }
@@ -192,7 +192,7 @@ impl Reading {
         let (index, parent) = (own.segment, own.parent.clone());
         let path = self.path_of(&At { index, ..*at });
         let root = self.root.unwrap_or(Tree::TOP);
-        self.unmapped(root, &format!("{path}/parent"), &parent, "no_mapping", at);
+        self.unmapped(root, &format!("{path}/parent"), &parent, at);
     }
 
     /// Gives an object that is there what a section sets in the end.

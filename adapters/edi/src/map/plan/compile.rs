@@ -8,7 +8,7 @@ use std::sync::Arc;
 use canonical::entity::EntityKind;
 use canonical::model::{Kind, ObjectId, model};
 
-use crate::dictionary::{Dictionary, Structure};
+use crate::dictionary::{Dictionary, Node, Structure};
 use crate::map::facts::{bit, facts};
 use crate::map::function::{CodeTable, Function};
 use crate::map::language::{Address, MapError, RuleSource, SectionSource, Source};
@@ -50,6 +50,7 @@ impl Compiler<'_> {
             needs: None,
             sections: Vec::new(),
             by_node: vec![Vec::new(); self.structure.nodes.len()],
+            alike: alike(&self.structure),
             structure: Arc::clone(&self.structure),
             tables,
             defaults: Vec::new(),
@@ -289,4 +290,21 @@ fn when(text: &str, around: ObjectId, root: ObjectId) -> Result<Option<(Path, bo
 
 fn index(place: usize) -> u16 {
     u16::try_from(place).unwrap_or(u16::MAX)
+}
+
+/// For each node those that a person counts together with it: of its tag, in its loop, or opening loops beside its own.
+fn alike(structure: &Structure) -> Vec<Box<[u16]>> {
+    let around = |node: &Node| {
+        let own = node.loop_index;
+        let opened = own.filter(|_| node.is_trigger);
+        let opened = opened.and_then(|index| structure.loops.get(usize::from(index)));
+        (node.is_trigger, opened.map_or(own, |opened| opened.parent))
+    };
+    let nodes = structure.nodes.iter();
+    let alike = |node: &Node| {
+        let same = nodes.clone().filter(|other| other.tag == node.tag);
+        let same = same.filter(|other| around(other) == around(node));
+        same.map(|other| other.ordinal).collect()
+    };
+    nodes.clone().map(alike).collect()
 }

@@ -6,6 +6,7 @@ use crate::dictionary::Structure;
 use crate::finding::{Finding, Place};
 use crate::map::fields::Fields;
 use crate::map::language::Address;
+use crate::map::plan::Plan;
 use crate::map::read::At;
 use crate::map::read::NONE;
 use crate::map::read::Reading;
@@ -25,22 +26,16 @@ impl Reading {
         if tag == Tag::new(b"LS") || tag == Tag::new(b"LE") {
             return; // the bounds of a loop
         }
-        let mut left = Vec::new();
-        fields.left(|address, repetition, piece| left.push((address, repetition, piece)));
-        if left.is_empty() {
-            return;
-        }
-        let path = self.path_of(at);
-        for (address, repetition, piece) in left {
-            let data = fields.text(piece);
-            self.unmapped(
-                object,
-                &element_path(&path, address, repetition),
-                &data,
-                "no_mapping",
-                at,
-            );
-        }
+        let mut path = std::mem::take(&mut self.path);
+        path.clear();
+        self.push_path(at, &mut path);
+        let stem = path.len();
+        fields.left(|address, repetition, piece| {
+            path.truncate(stem);
+            push_element(&mut path, address, repetition);
+            self.unmapped(object, &path, &fields.text(piece), at);
+        });
+        self.path = path;
     }
 
     /// Hands over an element that in the end was not taken.
@@ -62,20 +57,22 @@ impl Reading {
             Some(root) if object == Tree::TOP => root,
             _ => object,
         };
-        self.unmapped(object, &path, &data, "no_mapping", at);
+        self.unmapped(object, &path, &data, at);
     }
 
     /// The way to the segment at hand through the loops: `PO1[2]/PID[1]`.
     pub(in crate::map) fn path_of(&self, at: &At<'_, '_>) -> String {
-        let structure = &at.plan.structure;
+        let mut path = String::new();
+        self.push_path(at, &mut path);
+        path
+    }
+
+    fn push_path(&self, at: &At<'_, '_>, path: &mut String) {
         let node = at.nodes.get(at.index).copied().unwrap_or(NONE);
-        let Some(found) = structure.nodes.get(usize::from(node)) else {
-            let tag = at
-                .view
-                .segment(at.index)
-                .map(|segment| segment.tag())
-                .unwrap_or_default();
-            return format!("{tag}[1]");
+        let Some(found) = at.plan.structure.nodes.get(usize::from(node)) else {
+            let segment = at.view.segment(at.index);
+            segment.map_or(Tag::NONE, |found| found.tag()).push_to(path);
+            return path.push_str("[1]");
         };
         let counted;
         let counts = if at.index == self.index {
@@ -84,41 +81,13 @@ impl Reading {
             counted = recount(at);
             &counted
         };
-        let ordinal = |tag, loop_index: Option<u16>, trigger: bool| -> u32 {
-            let same = structure.nodes.iter().filter(|other| {
-                let inside = if other.is_trigger {
-                    trigger
-                        && other
-                            .loop_index
-                            .and_then(|index| structure.loops.get(usize::from(index)))
-                            .is_some_and(|found| found.parent == loop_index)
-                } else {
-                    !trigger && other.loop_index == loop_index
-                };
-                inside && other.tag == tag
-            });
-            same.filter_map(|other| counts.get(usize::from(other.ordinal)))
-                .sum()
-        };
-        let mut parts = Vec::new();
-        let mut around = found.loop_index;
+        push_loops(at.plan, found.loop_index, counts, path);
         if !found.is_trigger {
-            parts.push(format!(
-                "{}[{}]",
-                found.tag,
-                ordinal(found.tag, found.loop_index, false)
-            ));
+            if found.loop_index.is_some() {
+                path.push('/');
+            }
+            push_node(at.plan, node, counts, path);
         }
-        while let Some(outer) = around.and_then(|index| structure.loops.get(usize::from(index))) {
-            parts.push(format!(
-                "{}[{}]",
-                outer.trigger,
-                ordinal(outer.trigger, outer.parent, true)
-            ));
-            around = outer.parent;
-        }
-        parts.reverse();
-        parts.join("/")
     }
 
     /// Complains about the segment at hand, or an element of it.
@@ -179,14 +148,55 @@ pub(in crate::map) fn count(structure: &Structure, node: u16, counts: &mut [u32]
     }
 }
 
+/// The loops around, the outermost first.
+fn push_loops(plan: &Plan, loop_index: Option<u16>, counts: &[u32], path: &mut String) {
+    let found = loop_index.and_then(|index| plan.structure.loops.get(usize::from(index)));
+    if let Some(found) = found {
+        push_loops(plan, found.parent, counts, path);
+        if found.parent.is_some() {
+            path.push('/');
+        }
+        push_node(plan, found.first_node, counts, path);
+    }
+}
+
+/// A node's tag, and how often it occurred beside its like.
+fn push_node(plan: &Plan, node: u16, counts: &[u32], path: &mut String) {
+    let node = usize::from(node);
+    let found = plan.structure.nodes.get(node);
+    found.map_or(Tag::NONE, |node| node.tag).push_to(path);
+    let alike = plan.alike.get(node).into_iter().flatten();
+    let count = alike.filter_map(|other| counts.get(usize::from(*other)));
+    path.push('[');
+    push_number(count.sum(), path);
+    path.push(']');
+}
+
+/// A number without the cost of formatting.
+fn push_number(number: u32, text: &mut String) {
+    if number > 9 {
+        push_number(number / 10, text);
+    }
+    text.extend(char::from_digit(number % 10, 10));
+}
+
 /// `PO1[2]/05`, `LIN[1]/03.2`, `REF[1]/04(2)`.
 pub(in crate::map) fn element_path(path: &str, address: Address, repetition: usize) -> String {
-    let mut text = format!("{path}/{:02}", address.element);
+    let mut text = path.to_owned();
+    push_element(&mut text, address, repetition);
+    text
+}
+
+fn push_element(path: &mut String, address: Address, repetition: usize) {
+    path.push_str(if address.element < 10 { "/0" } else { "/" });
+    push_number(u32::from(address.element), path);
     if repetition > 1 {
-        text.push_str(&format!("({repetition})"));
+        path.push('(');
+        push_number(u32::try_from(repetition).unwrap_or(u32::MAX), path);
+        path.push(')');
     }
     if address.component > 0 {
-        text.push_str(&format!(".{}", address.component));
+        path.push('.');
+        push_number(u32::from(address.component), path);
     }
-    text
 }
