@@ -86,6 +86,11 @@ schemes! {
 }
 
 impl Scheme {
+    /// Whether a text could be one.
+    pub fn has_form(text: &str) -> bool {
+        has_name_form(text)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -62,7 +62,7 @@ impl Conversion<'_> {
         self.reading
             .read(&plan, view, nodes, &context, &mut |made, json| {
                 let occurrence = origin.occurrence(&made.keys.subject);
-                origin.insert(json, map::Made::PROVENANCE_AT, made.segments);
+                let data = origin.insert(json, map::Made::PROVENANCE_AT, made.segments);
                 sink.document(Sealed {
                     kind: made.kind,
                     record: message.record,
@@ -71,7 +71,7 @@ impl Conversion<'_> {
                     partition_key: made.keys.partition_key,
                     time: made.keys.time,
                     occurrence: Some(occurrence),
-                    data: std::mem::take(json),
+                    data,
                 })
             })?;
         let findings = self.reading.take_findings().into_iter();

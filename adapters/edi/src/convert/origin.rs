@@ -11,6 +11,9 @@ use crate::message::{KnownLine, MessageView};
 use crate::syntax::Syntax;
 use crate::walk::Walk;
 
+/// Room for the JSON of a provenance: most need less.
+const PROVENANCE: usize = 1 << 10;
+
 /// Where the documents of one message come from.
 pub(super) struct Origin<'a> {
     view: MessageView<'a>,
@@ -59,8 +62,13 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Puts the provenance of the segments from the one to the other into a document's JSON.
-    pub(super) fn insert(&mut self, json: &mut Vec<u8>, at: usize, (first, last): (usize, usize)) {
+    /// A document's JSON with the provenance of the segments from the one to the other.
+    pub(super) fn insert(
+        &mut self,
+        json: &[u8],
+        at: usize,
+        (first, last): (usize, usize),
+    ) -> Vec<u8> {
         self.provenance.span = self.view.extent(first, last, &mut self.line).map(|extent| {
             let mut span = Span::new(extent.byte_start, extent.byte_end);
             span.line_start = Some(extent.line_start);
@@ -78,10 +86,14 @@ impl<'a> Origin<'a> {
             transaction.segment_first = ordinal(first);
             transaction.segment_last = ordinal(last);
         }
-        let mut text = b",\"provenance\":".to_vec();
+        let (before, behind) = json.split_at_checked(at).unwrap_or_default();
+        let mut data = Vec::with_capacity(json.len() + PROVENANCE);
+        data.extend_from_slice(before);
+        data.extend_from_slice(b",\"provenance\":");
         // A vector takes every byte.
-        serde_json::to_writer(&mut text, &self.provenance).unwrap_or_default();
-        json.splice(at..at, text);
+        serde_json::to_writer(&mut data, &self.provenance).unwrap_or_default();
+        data.extend_from_slice(behind);
+        data
     }
 }
 

@@ -78,6 +78,7 @@ impl Reading {
     ) -> bool {
         let segment = u32::try_from(at.index).unwrap_or(u32::MAX);
         let raw = fields.raw(address);
+        let data = fields.text(raw);
         let (mut taken, mut late) = (false, false);
         for (place, target) in rule.targets.iter().enumerate() {
             taken |= match target {
@@ -87,9 +88,7 @@ impl Reading {
                 Target::Literal(text) | Target::Beside(text, _) | Target::If(text, _) => {
                     text.as_bytes() == raw
                 }
-                Target::Message(Whole::Currency) => {
-                    self.currency(at, address, &fields.data(address))
-                }
+                Target::Message(Whole::Currency) => self.currency(at, address, &data),
                 Target::Message(whole @ (Whole::Levels | Whole::Documents)) => {
                     self.count_later(at, *whole, address, fields);
                     true
@@ -115,7 +114,7 @@ impl Reading {
                         object,
                         segment,
                     };
-                    self.call(&call, function, fields)
+                    self.call(&call, function, &data, fields)
                 }
             };
         }
@@ -213,7 +212,8 @@ impl Reading {
                     object,
                     segment: u32::try_from(at.index).unwrap_or(u32::MAX),
                 };
-                any |= self.call(&call, function, &mut fields);
+                let data = fields.data(address);
+                any |= self.call(&call, function, &data, &mut fields);
             }
         }
         taken || any
@@ -240,42 +240,42 @@ impl Reading {
         &mut self,
         call: &Call<'_, '_, '_>,
         function: &Function,
+        data: &[u8],
         fields: &mut Fields<'_>,
     ) -> bool {
-        let data = fields.data(call.address);
         match function {
-            Function::Plain => self.plain(call, &data),
-            Function::Codes(table) => self.word(call, *table, &data),
-            Function::Lines => self.grow(call, &data, b"\\n"),
-            Function::Join => self.grow(call, &data, b" "),
-            Function::Moment { time, zone } => self.moment(call, &data, (*time, *zone), fields),
-            Function::Period { format } => self.period(call, &data, *format, fields),
+            Function::Plain => self.plain(call, data),
+            Function::Codes(table) => self.word(call, *table, data),
+            Function::Lines => self.grow(call, data, b"\\n"),
+            Function::Join => self.grow(call, data, b" "),
+            Function::Moment { time, zone } => self.moment(call, data, (*time, *zone), fields),
+            Function::Period { format } => self.period(call, data, *format, fields),
             Function::Pair { qualifier, table } => {
-                self.pair(call, (*qualifier, *table), &data, fields)
+                self.pair(call, (*qualifier, *table), data, fields)
             }
             Function::Pairs { table } => self.pairs(call, *table, fields),
             Function::Member { qualifier, table } => {
-                self.member(call, (*qualifier, *table), &data, fields)
+                self.member(call, (*qualifier, *table), data, fields)
             }
-            Function::Unit(table) => self.unit(call, *table, &data),
-            Function::Basis(table) => self.basis(call, *table, &data),
+            Function::Unit(table) => self.unit(call, *table, data),
+            Function::Basis(table) => self.basis(call, *table, data),
             Function::Size => {
-                let size = data.strip_prefix(b"-").unwrap_or(&data);
+                let size = data.strip_prefix(b"-").unwrap_or(data);
                 self.plain(call, size)
             }
-            Function::Add => self.add(call, &data),
-            Function::Scac => is_scac(&data) && self.text(call, &data),
+            Function::Add => self.add(call, data),
+            Function::Scac => is_scac(data) && self.text(call, data),
             Function::Stores {
                 qualifier,
                 table,
                 unit,
                 units,
             } => self.store(call, (*qualifier, *table), (*unit, *units), fields),
-            Function::Sscc => self.sscc(call, &data),
-            Function::Entry(members) => self.entry(call, members, &data),
+            Function::Sscc => self.sscc(call, data),
+            Function::Entry(members) => self.entry(call, members, data),
             Function::Count | Function::Sum => {
                 let (section, rule) = call.number;
-                let value = data.as_ref().into();
+                let value = data.into();
                 self.later.push(Later::Check {
                     section,
                     rule,
@@ -315,7 +315,7 @@ impl Reading {
         }
         let node = self
             .tree
-            .ensure(owner, call.path.member, Shape::Value, call.segment);
+            .add_member(owner, call.path.member, Shape::Value, call.segment);
         self.tree.set(node, text);
         true
     }

@@ -28,6 +28,14 @@ pub(super) struct Per {
     pub(super) unit: u16,
 }
 
+/// An item that is a number and what a code says of it, by its members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pairing {
+    Identifier { scheme: u16, value: u16 },
+    Reference { kind: u16, value: u16 },
+    Date { kind: u16, code: u16, value: u16 },
+}
+
 /// One object's facts.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -44,6 +52,9 @@ pub(super) struct Facts {
     pub(super) quantity: Option<(u16, u16)>,
     pub(super) unmapped: Option<u16>,
     pub(super) currency: Option<u16>,
+    /// The seller's article number.
+    pub(super) sku: Option<u16>,
+    pub(super) pairing: Option<Pairing>,
     /// `,"name":` of each member, ready to be written.
     pub(super) names: Vec<Box<[u8]>>,
 }
@@ -61,6 +72,8 @@ pub(super) fn facts(object: ObjectId) -> &'static Facts {
         quantity: None,
         unmapped: None,
         currency: None,
+        sku: None,
+        pairing: None,
         names: Vec::new(),
     };
     FACTS.get(object.place()).unwrap_or(&NOTHING)
@@ -106,10 +119,32 @@ impl Facts {
             quantity,
             unmapped: place("unmapped"),
             currency: place("currency"),
+            sku: place("sku"),
+            pairing: Self::pairing(object),
             names: names
                 .map(|member| format!(",\"{}\":", member.name).into_bytes().into())
                 .collect(),
         }
+    }
+
+    fn pairing(object: ObjectId) -> Option<Pairing> {
+        let place = |name| model().member(object, name).map(|(place, _)| place);
+        let value = place("value")?;
+        Some(match model().name(object) {
+            "reference" => Pairing::Reference {
+                kind: place("type")?,
+                value,
+            },
+            "date_ref" => Pairing::Date {
+                kind: place("type")?,
+                code: place("code")?,
+                value,
+            },
+            _ => Pairing::Identifier {
+                scheme: place("scheme")?,
+                value,
+            },
+        })
     }
 
     fn fill(object: ObjectId) -> Option<Fill> {

@@ -25,6 +25,8 @@ pub(super) struct Taken {
 pub(super) struct Fields<'a> {
     pub(super) segment: Segment<'a>,
     charset: Charset,
+    /// Whether its bytes are ASCII and none is released, so that each piece is its own text.
+    plain: bool,
     /// A bit for each element that was taken as a whole.
     wholes: u64,
     /// The components that were taken, in that order.
@@ -33,9 +35,13 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn new(segment: Segment<'a>, charset: Charset) -> Self {
+        let bytes = segment.raw();
+        let release = segment.separators().release;
+        let plain = bytes.is_ascii() && release.is_none_or(|release| !bytes.contains(&release));
         Self {
             segment,
             charset,
+            plain,
             wholes: 0,
             components: Vec::new(),
         }
@@ -59,6 +65,9 @@ impl<'a> Fields<'a> {
 
     /// A piece of the segment as UTF-8, without its release characters.
     pub(super) fn text(&self, piece: &'a [u8]) -> Cow<'a, [u8]> {
+        if self.plain {
+            return Cow::Borrowed(piece);
+        }
         let data = self.segment.released(piece);
         if data.is_ascii() {
             return data;

@@ -21,6 +21,8 @@ pub(crate) struct Path {
     pub(crate) kind: Kind,
     /// Appends to the member, which is a list.
     pub(crate) list: bool,
+    /// Some selector names an element of the segment at hand.
+    pub(crate) asks: bool,
 }
 
 /// One object further down.
@@ -53,13 +55,7 @@ impl Path {
     /// The path with the values of the elements that its selectors name; itself where they name none, nothing where such
     /// an element is empty.
     pub(crate) fn with_values(&self, value: impl Fn(Address) -> String) -> Option<Cow<'_, Self>> {
-        let names = |step: &Step| match step {
-            Step::Item { selectors, .. } => {
-                selectors.iter().any(|selector| selector.from.is_some())
-            }
-            Step::Member { .. } => false,
-        };
-        if !self.steps.iter().any(names) {
+        if !self.asks {
             return Some(Cow::Borrowed(self));
         }
         let mut path = self.clone();
@@ -92,6 +88,7 @@ impl Path {
                 member: Self::SELF,
                 kind: Kind::Object(object),
                 list: false,
+                asks: false,
             });
         }
         let mut steps = Vec::new();
@@ -143,8 +140,15 @@ impl Path {
             (true, _) => return Err(format!("{} is a list: write {}[]", found.name, found.name)),
             (false, Some(_)) => return Err(format!("{} is no list", found.name)),
         };
+        let asks = |step: &Step| match step {
+            Step::Item { selectors, .. } => {
+                selectors.iter().any(|selector| selector.from.is_some())
+            }
+            Step::Member { .. } => false,
+        };
         Ok(Self {
             from_root,
+            asks: steps.iter().any(asks),
             steps: steps.into(),
             member,
             kind: found.kind,

@@ -39,8 +39,8 @@ pub struct Context<'a> {
     pub offset: Option<&'a str>,
 }
 
-/// Takes a document with its JSON text, which it may keep.
-pub(super) type Emit<'e, E> = dyn FnMut(Made, &mut Vec<u8>) -> Result<(), E> + 'e;
+/// Takes a document with its JSON text.
+pub(super) type Emit<'e, E> = dyn FnMut(Made, &[u8]) -> Result<(), E> + 'e;
 
 /// Reads messages. Its buffers are used again from one to the next.
 #[derive(Debug, Default)]

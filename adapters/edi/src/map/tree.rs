@@ -189,9 +189,20 @@ impl Tree {
         shape: Shape,
         segment: u32,
     ) -> NodeId {
-        if let Some(known) = self.child(object, member) {
-            return known;
+        match self.child(object, member) {
+            Some(known) => known,
+            None => self.add_member(object, member, shape, segment),
         }
+    }
+
+    /// A new member of an object that has none of its kind.
+    pub(super) fn add_member(
+        &mut self,
+        object: NodeId,
+        member: u16,
+        shape: Shape,
+        segment: u32,
+    ) -> NodeId {
         let id = self.spare(shape, segment);
         if let Some(node) = self.node_mut(id) {
             node.member = member;
@@ -290,6 +301,14 @@ impl Tree {
     /// Gives a value its text: what was written to `text` since `from`.
     pub(super) fn set_from(&mut self, id: NodeId, from: usize) {
         self.set(id, from..self.text.len());
+    }
+
+    /// Gives an object a member with this text.
+    pub(super) fn write_text(&mut self, object: NodeId, member: u16, text: &[u8], segment: u32) {
+        let node = self.ensure(object, member, Shape::Value, segment);
+        let from = self.text.len();
+        super::convert::json_text(text, &mut self.text);
+        self.set_from(node, from);
     }
 
     /// Gives a value the text of another.
@@ -412,10 +431,7 @@ impl Tree {
             .iter()
             .filter(|selector| !selector.value.is_empty())
         {
-            let id = self.ensure(item, selector.member, Shape::Value, segment);
-            let from = self.text.len();
-            super::convert::json_text(selector.value.as_bytes(), &mut self.text);
-            self.set_from(id, from);
+            self.write_text(item, selector.member, selector.value.as_bytes(), segment);
         }
         item
     }

@@ -8,8 +8,8 @@ use crate::finding::Finding;
 use crate::headers::shown;
 use crate::map::apply::Call;
 use crate::map::apply::translate;
-use crate::map::apply::words::is_scheme;
 use crate::map::convert;
+use crate::map::facts::{Pairing, facts};
 use crate::map::fields::Fields;
 use crate::map::function::CodeTable;
 use crate::map::language::Address;
@@ -17,7 +17,7 @@ use crate::map::path::Path;
 use crate::map::read::Reading;
 use crate::map::tree::{NodeId, Shape, unquoted};
 use crate::rule::Rule as Broken;
-use canonical::identifiers::{self, Gtin};
+use canonical::identifiers::{self, Gtin, Scheme};
 use canonical::model::{Kind, ObjectId, model};
 
 impl Reading {
@@ -102,30 +102,42 @@ impl Reading {
         let Kind::Object(kind) = call.path.kind else {
             return false;
         };
-        match model().name(kind) {
-            "reference" => {
-                let Some(word) = translate(table, code).filter(|word| is_scheme(word)) else {
+        match facts(kind).pairing {
+            Some(Pairing::Reference {
+                kind: member,
+                value,
+            }) => {
+                let Some(word) = translate(table, code).filter(|word| Scheme::has_form(word))
+                else {
                     return false;
                 };
-                self.add_item(call, kind, &[("type", word.as_bytes()), ("value", data)]);
+                self.add_item(call, kind, &[(member, word.as_bytes()), (value, data)]);
             }
-            "date_ref" => {
+            Some(Pairing::Date {
+                kind: member,
+                code: stated,
+                value,
+            }) => {
                 let (Some(word), Some(day)) = (translate(table, code), convert::day(data)) else {
                     return false;
                 };
-                let members = [("type", word.as_bytes()), ("code", code), ("value", &day)];
+                let members = [(member, word.as_bytes()), (stated, code), (value, &day)];
                 self.add_item(call, kind, &members);
             }
-            _ => {
-                let Some((scheme, value)) = self.identifier(call, table, code, data) else {
+            Some(Pairing::Identifier {
+                scheme: member,
+                value,
+            }) => {
+                let Some((scheme, number)) = self.identifier(call, table, code, data) else {
                     return false;
                 };
-                let members = [("scheme", scheme.as_bytes()), ("value", value.as_bytes())];
+                let members = [(member, scheme.as_bytes()), (value, number.as_ref())];
                 let owner = self.add_item(call, kind, &members);
-                if matches!(scheme.as_str(), "sku" | "seller_part") {
-                    self.article(call, owner, &scheme, &value);
+                if matches!(scheme.as_ref(), "sku" | "seller_part") {
+                    self.article(call, owner, &scheme, &number);
                 }
             }
+            None => return false,
         }
         true
     }
@@ -135,7 +147,7 @@ impl Reading {
         &mut self,
         call: &Call<'_, '_, '_>,
         kind: ObjectId,
-        members: &[(&str, &[u8])],
+        members: &[(u16, &[u8])],
     ) -> NodeId {
         let start = self.start(call.object, call.path);
         let owner = self.tree.follow(start, call.path, call.segment);
@@ -144,70 +156,42 @@ impl Reading {
             .ensure(owner, call.path.member, Shape::List, call.segment);
         let item = self.tree.spare(Shape::Object(kind), call.segment);
         self.tree.append(list, item);
-        for (name, text) in members {
-            self.text_member(item, kind, name, text, call.segment);
+        for (member, text) in members {
+            self.tree.write_text(item, *member, text, call.segment);
         }
         owner
     }
 
     /// The seller's article number: stated as such, or as the seller's part.
-    pub(super) fn article(
-        &mut self,
-        call: &Call<'_, '_, '_>,
-        owner: NodeId,
-        scheme: &str,
-        value: &str,
-    ) {
+    fn article(&mut self, call: &Call<'_, '_, '_>, owner: NodeId, scheme: &str, number: &[u8]) {
         let Shape::Object(kind) = self.tree.shape(owner) else {
             return;
         };
-        let Some((member, _)) = model().member(kind, "sku") else {
+        let Some(member) = facts(kind).sku else {
             return;
         };
         if scheme == "sku" || self.tree.child(owner, member).is_none() {
-            let node = self.tree.ensure(owner, member, Shape::Value, call.segment);
-            let from = self.tree.text.len();
-            convert::json_text(value.as_bytes(), &mut self.tree.text);
-            self.tree.set_from(node, from);
+            self.tree.write_text(owner, member, number, call.segment);
         }
     }
 
-    pub(super) fn identifier(
+    /// The numbering that a code stands for, and the number as it is kept: with a finding, and in the code's own numbering,
+    /// where it is none.
+    pub(super) fn identifier<'c>(
         &mut self,
-        call: &Call<'_, '_, '_>,
-        table: &CodeTable,
+        call: &Call<'c, '_, '_>,
+        table: &'c CodeTable,
         code: &[u8],
-        data: &[u8],
-    ) -> Option<(String, String)> {
+        data: &'c [u8],
+    ) -> Option<(Cow<'c, str>, Cow<'c, [u8]>)> {
         let code = if code.is_empty() {
             b"none".as_slice()
         } else {
             code
         };
-        let scheme = translate(table, code)?.into_owned();
-        let value = shown(data);
-        let digits = |length: usize| {
-            value.len() == length && value.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        let kept = match scheme.as_str() {
-            "gtin" => Gtin::normalise(&value)
-                .ok()
-                .map(|gtin| gtin.as_str().to_owned()),
-            "gln" => identifiers::gln(&value).is_ok().then(|| value.clone()),
-            "sscc" => {
-                let digits = value.strip_prefix("00").filter(|_| value.len() == 20);
-                let digits = digits.unwrap_or(&value);
-                identifiers::sscc(digits).is_ok().then(|| digits.to_owned())
-            }
-            "duns" => digits(9).then(|| value.clone()),
-            "duns4" => (value.len() == 13
-                && value.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-            .then(|| value.clone()),
-            _ => Some(value.clone()),
-        };
-        if let Some(kept) = kept {
-            scheme.parse::<identifiers::Scheme>().ok()?;
-            return Some((scheme, kept));
+        let scheme = translate(table, code)?;
+        if let Some(kept) = kept_number(&scheme, data) {
+            return Scheme::has_form(&scheme).then_some((scheme, kept));
         }
         let finding = Finding::new(
             Broken::IdentifierInvalid,
@@ -219,8 +203,7 @@ impl Reading {
             call.at.context.interchange.syntax,
             shown(code).to_ascii_lowercase()
         );
-        own.parse::<identifiers::Scheme>().ok()?;
-        Some((own, value))
+        Scheme::has_form(&own).then(|| (own.into(), data.into()))
     }
 
     pub(super) fn member(
@@ -261,5 +244,27 @@ impl Reading {
         self.text_member(object, kind, &word, data, call.segment);
         fields.take(qualifier);
         true
+    }
+}
+
+/// A number as it is kept in its numbering; nothing where it has not the form or check digit of one.
+fn kept_number<'a>(scheme: &str, data: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    let text = std::str::from_utf8(data).ok()?;
+    let same = |good: bool| good.then_some(Cow::Borrowed(data));
+    match scheme {
+        "gtin" => {
+            let gtin = Gtin::normalise(text).ok()?;
+            Some(gtin.as_str().as_bytes().to_vec().into())
+        }
+        "gln" => same(identifiers::gln(text).is_ok()),
+        "sscc" => {
+            let digits = text.strip_prefix("00").filter(|_| text.len() == 20);
+            let digits = digits.unwrap_or(text);
+            let good = identifiers::sscc(digits).is_ok();
+            good.then_some(Cow::Borrowed(digits.as_bytes()))
+        }
+        "duns" => same(data.len() == 9 && data.iter().all(u8::is_ascii_digit)),
+        "duns4" => same(data.len() == 13 && data.iter().all(u8::is_ascii_alphanumeric)),
+        _ => same(true),
     }
 }

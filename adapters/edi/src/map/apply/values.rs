@@ -101,7 +101,8 @@ impl Reading {
         if (place.element - call.rule.first.element) % 2 == 1 {
             return false;
         }
-        let id = self.identifier(call, table, &fields.data(qualifier), &fields.data(place));
+        let (numbering, number) = (fields.data(qualifier), fields.data(place));
+        let id = self.identifier(call, table, &numbering, &number);
         let Some((scheme, id)) = id else {
             return false;
         };
@@ -155,7 +156,7 @@ impl Reading {
         &mut self,
         object: NodeId,
         kind: ObjectId,
-        (scheme, value): (&str, &str),
+        (scheme, value): (&str, &[u8]),
         segment: u32,
     ) {
         let Some((member, found)) = model().member(kind, "identifiers") else {
@@ -168,7 +169,7 @@ impl Reading {
         let item = self.tree.spare(Shape::Object(identifier), segment);
         self.tree.append(list, item);
         self.text_member(item, identifier, "scheme", scheme.as_bytes(), segment);
-        self.text_member(item, identifier, "value", value.as_bytes(), segment);
+        self.text_member(item, identifier, "value", value, segment);
     }
 
     /// What a price is for: `1`, `100`, `1000`, each or of the line's unit. Only where there is a price.
@@ -325,7 +326,7 @@ impl Reading {
         };
         let scheme = format!("{prefix}{}", sender.qualifier.to_ascii_lowercase());
         if !sender.id.is_empty() && scheme.parse::<identifiers::Scheme>().is_ok() {
-            self.add_identifier(object, kind, (&scheme, &sender.id), segment);
+            self.add_identifier(object, kind, (&scheme, sender.id.as_bytes()), segment);
         }
     }
 
@@ -338,10 +339,7 @@ impl Reading {
         segment: u32,
     ) {
         if let Some((member, _)) = model().member(kind, name) {
-            let node = self.tree.ensure(object, member, Shape::Value, segment);
-            let from = self.tree.text.len();
-            convert::json_text(data, &mut self.tree.text);
-            self.tree.set_from(node, from);
+            self.tree.write_text(object, member, data, segment);
         }
     }
 }

@@ -37,7 +37,8 @@ impl Reading {
                 matches!(word.as_ref(), "true" | "false")
             });
         }
-        if matches!(call.path.kind, Kind::Scheme | Kind::ReferenceType) && !is_scheme(&word) {
+        if matches!(call.path.kind, Kind::Scheme | Kind::ReferenceType) && !Scheme::has_form(&word)
+        {
             return false;
         }
         self.text(call, word.as_bytes())
@@ -72,9 +73,4 @@ impl Reading {
         self.tree.set_from(node, from);
         true
     }
-}
-
-/// Whether a word can say what a number or a reference is.
-pub(super) fn is_scheme(word: &str) -> bool {
-    word.parse::<Scheme>().is_ok()
 }

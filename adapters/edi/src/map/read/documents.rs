@@ -87,7 +87,7 @@ impl Reading {
                 let mut json = std::mem::take(&mut self.json);
                 json.clear();
                 self.write_document(root, at.plan.root, &mut json);
-                let emitted = emit(made, &mut json);
+                let emitted = emit(made, &json);
                 self.json = json;
                 emitted?;
                 self.made += 1;
