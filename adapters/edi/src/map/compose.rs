@@ -3,6 +3,7 @@
 //! Invariant: a value is used up only when its segment is written.
 
 mod choice;
+mod draft;
 mod numberings;
 mod stated;
 mod stores;
@@ -10,8 +11,9 @@ mod texts;
 
 use canonical::model::{Kind, model};
 
-use crate::rule::Rule as Broken;
 use crate::segment::Tag;
+
+pub(super) use draft::{Composing, Draft, Mode};
 
 use super::apply::translate;
 use super::function::Function;
@@ -22,53 +24,6 @@ use super::plan::{Plan, Rule, Section, SetFrom, Target, Whole};
 use super::row::Row;
 use super::tree::NodeId;
 use super::write::Writing;
-
-/// A segment in the making and what it would use up.
-#[derive(Debug)]
-pub(super) struct Draft {
-    pub(super) row: Row,
-    pub(super) used: Vec<NodeId>,
-    /// Members that chose an item: said by the place itself.
-    pub(super) noted: Vec<NodeId>,
-    /// How much of growing texts and lists was written.
-    pub(super) progress: Vec<(NodeId, usize)>,
-    /// Whether it says something that was not said before.
-    pub(super) fresh: bool,
-    /// Why it cannot be written as it is.
-    pub(super) fault: Option<(Address, Broken, String)>,
-    /// Whether the document says something else where the section asks for a certain value.
-    unfit: bool,
-}
-
-/// A segment that continues the one before it repeats what does not grow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
-    First,
-    Again,
-}
-
-/// What composing works with.
-#[derive(Clone, Copy)]
-pub(super) struct Composing<'p> {
-    pub(super) plan: &'p Plan,
-    pub(super) section: &'p Section,
-    pub(super) object: NodeId,
-    pub(super) mode: Mode,
-}
-
-impl Draft {
-    fn new(tag: Tag) -> Self {
-        Self {
-            row: Row::new(tag),
-            used: Vec::new(),
-            noted: Vec::new(),
-            progress: Vec::new(),
-            fresh: false,
-            fault: None,
-            unfit: false,
-        }
-    }
-}
 
 impl Writing {
     /// The segment of a section for an object; none when its tests do not hold.
