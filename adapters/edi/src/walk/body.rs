@@ -95,9 +95,10 @@ impl Walk<'_> {
             let finding = finding.found(found.get(..EXCERPT).unwrap_or(found));
             Some(finding.expected("a tag of two or three capitals or digits"))
         } else if segment.count() > limits.elements {
-            let finding = Finding::new(Rule::ElementLimit, "more elements than are read");
+            let (most, message) = (limits.elements, "more elements than are read");
+            let finding = element::fault(Rule::ElementLimit, &segment, most + 1, message);
             let finding = finding.found(segment.count().to_string().as_bytes());
-            Some(finding.expected(format!("at most {}", limits.elements)))
+            Some(finding.expected(format!("at most {most}")))
         } else if self.reader.binary_fault() {
             let message = "the length of the binary element does not lead to a terminator";
             let finding = element::fault(Rule::BinaryLength, &segment, 1, message);

@@ -8,6 +8,7 @@
 //! | `repeat N1..N4 5` | has them stand five times |
 //! | `add N2*X after N1#2`, `... before N1` | adds a segment |
 //! | `move N1#2..N4 after CTT`, `... before N1` | moves segments |
+//! | `wrap 80` | takes the line ends out and cuts the whole into lines of that width |
 //! | `with elements=10` | reads under other terms (see `terms`) |
 //!
 //! `\n`, `\r`, `\s` (a blank), `\0`, `\\` and `\xE4` stand for bytes, `{*x1000}` for a text many times, and `@` for the place
@@ -83,12 +84,21 @@ impl Document {
                 self.text.insert_str(at, &line);
                 self.recount(&counts);
             }
+            ["wrap", width] => self.wrap(width.parse().unwrap()),
             [which, "=", ..] => {
                 let (_, value) = change.split_once(" = ").unwrap_or((change, ""));
                 self.set(which, &unescaped(value));
             }
             _ => panic!("`{change}` is no change"),
         }
+    }
+
+    /// Takes the line ends out and puts one behind every so many characters.
+    fn wrap(&mut self, width: usize) {
+        let characters: Vec<char> = self.text.chars().filter(|one| *one != '\n').collect();
+        let lines = characters.chunks(width);
+        let lines: Vec<String> = lines.map(|line| line.iter().collect()).collect();
+        self.text = lines.join("\n");
     }
 
     fn replace(&mut self, old: &str, new: &str) {
