@@ -13,7 +13,6 @@ use crate::charset::Charset;
 use crate::finding::Finding;
 use crate::headers::{Interchange, Message};
 use crate::message::MessageView;
-use crate::syntax::Syntax;
 
 use super::fields::Fields;
 use super::finish::Made;
@@ -187,16 +186,6 @@ pub(super) struct At<'p, 'a> {
     pub(super) view: MessageView<'a>,
     pub(super) nodes: &'p [u16],
     pub(super) index: usize,
-}
-
-impl At<'_, '_> {
-    /// The decimal mark besides the full stop: EDIFACT takes the comma from everybody, whatever the UNA says.
-    pub(super) fn mark(&self) -> u8 {
-        match self.context.interchange.syntax {
-            Syntax::X12 => b'.',
-            Syntax::Edifact | Syntax::Tradacoms => b',',
-        }
-    }
 }
 
 impl Reading {

@@ -13,10 +13,21 @@ use crate::map::plan::Section;
 use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, unquoted};
 use crate::rule::Rule as Broken;
+use crate::syntax::Syntax;
 use canonical::codes::Unit;
 use canonical::decimal::Decimal;
 use canonical::identifiers::{self};
 use canonical::model::{Kind, ObjectId, model};
+
+impl At<'_, '_> {
+    /// The decimal mark besides the full stop: EDIFACT takes the comma from everybody, whatever the UNA says.
+    pub(in crate::map) fn mark(&self) -> u8 {
+        match self.context.interchange.syntax {
+            Syntax::X12 => b'.',
+            Syntax::Edifact | Syntax::Tradacoms => b',',
+        }
+    }
+}
 
 impl Reading {
     pub(super) fn unit(&mut self, call: &Call<'_, '_, '_>, table: u16, data: &[u8]) -> bool {
