@@ -163,7 +163,7 @@ pub fn small_850() -> Vec<u8> {
         "ISA*00*          *00*          *ZZ*BENCHBUYER     *ZZ*BENCHSELLER    *260131*1200*U*00401*100000001*0*P*>~\n\
          GS*PO*BENCHBUYER*BENCHSELLER*20260131*1200*1*X*004010~\n",
     );
-    order_850(&mut text, 1, 24).expect("a String takes what is written");
+    order_850(&mut text, 1, 25).expect("a String takes what is written");
     text += "GE*1*1~\nIEA*1*100000001~\n";
     text.replace(NUMBER, "100000001").into_bytes()
 }

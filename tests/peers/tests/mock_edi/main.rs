@@ -127,7 +127,8 @@ fn bought(
 /// The story as it is told beside this file. `UPDATE_EXPECT=1` tells it anew.
 fn check(name: &str, told: Option<String>) {
     if let Some(told) = told {
-        let file = format!("stories/{name}.txt");
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mock_edi/stories");
+        let file = format!("{folder}/{name}.txt");
         expect_file![file].assert_eq(&told);
     }
 }
