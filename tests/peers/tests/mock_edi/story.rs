@@ -81,7 +81,7 @@ impl Story {
         }
         for (subject, document) in &taken.documents {
             let status = document["status"].as_str().unwrap_or_default();
-            self.tell(&format!("  {subject} {status}").trim_end());
+            self.tell(format!("  {subject} {status}").trim_end());
         }
     }
 
