@@ -160,8 +160,6 @@ rules! {
     InterchangeDate = Warning "interchange_date" { ta1 "014", contrl "12" };
     /// The time of the interchange is none.
     InterchangeTime = Warning "interchange_time" { ta1 "015", contrl "12" };
-    /// The interchange is older than agreed.
-    TooOld = Error "too_old" { contrl "24" };
     /// The request for an acknowledgement (ISA14, 0031) is neither yes nor no.
     AckRequest = Warning "ack_request" { ta1 "019", contrl "12" };
     /// The usage (ISA15, 0035) is none of the standard's.
@@ -235,8 +233,6 @@ rules! {
     MessageUnsupported = Error "message_unsupported" { set "1", contrl "14" };
     /// A message that is read and that no mapping knows: it is checked, and not converted.
     MessageUnmapped = Error "message_unmapped" { set "1", contrl "14" };
-    /// No dictionary for this version: a neighbouring one judged it.
-    VersionFallback = Warning "version_fallback";
     /// A broken group of which too much was given away to take back the group alone.
     GroupLength = Error "group_length";
     /// A message longer than allowed.
@@ -336,26 +332,16 @@ rules! {
     LineCount = Warning "line_count";
     /// A hash total is not the sum that it should be.
     HashTotal = Warning "hash_total";
-    /// An item without any product number.
-    ItemMissing = Error "item_missing";
     /// A quantity that is not above zero where an order needs one.
     QuantityRange = Warning "quantity_range";
     /// Items that say nothing that the model has a place for.
     ItemPassed = Warning "item_passed";
-    /// An item without a quantity of a kind that the model has.
-    QuantityMissing = Error "quantity_missing";
-    /// Two quantities of one kind for one item.
-    QuantityRepeated = Warning "quantity_repeated";
     /// No warehouse is stated: the stock is taken as the sender's.
     LocationMissing = Warning "location_missing";
     /// A hierarchy with a cycle, a parent that is not there, or two nodes of one number.
     Hierarchy = Error "hierarchy";
     /// More content without a canonical home than a document can carry.
     UnmappedLimit = Warning "unmapped_limit";
-    /// A value that its canonical place cannot take.
-    ValueInvalid = Error "value_invalid";
-    /// The document's own figures contradict each other.
-    Inconsistent = Warning "inconsistent";
     /// The document cannot be what the canonical model calls one.
     DocumentInvalid = Error "document_invalid";
 

@@ -26,11 +26,6 @@ use edi::Rule;
 
 /// Rules that no row can show, and why.
 const EXCEPTED: &[(Rule, &str)] = &[
-    (Rule::TooOld, "nothing agrees upon an age"),
-    (
-        Rule::VersionFallback,
-        "not said yet: codes of a neighbour are not held against a message",
-    ),
     (
         Rule::ControlNumberLimit,
         "takes more groups than a row has room for",
@@ -51,11 +46,6 @@ const EXCEPTED: &[(Rule, &str)] = &[
         Rule::NotUsed,
         "needs a partner's guide: the judge's own tests break it",
     ),
-    (Rule::ItemMissing, "no mapping asks for it"),
-    (Rule::QuantityMissing, "no mapping asks for it"),
-    (Rule::QuantityRepeated, "no mapping asks for it"),
-    (Rule::ValueInvalid, "no mapping asks for it"),
-    (Rule::Inconsistent, "no mapping asks for it"),
     (
         Rule::ItemPassed,
         "content of reports: the mappings' own samples have it",

@@ -611,11 +611,11 @@ fn segments_and_elements_in_error() {
         (
             vec![
                 at(Rule::CurrencyMissing, 2, "CUR"),
-                at(Rule::VersionFallback, 1, "ST"),
+                at(Rule::LocationMissing, 1, "ST"),
             ],
             "AK5*A~",
         ),
-        (vec![at(Rule::ItemMissing, 3, "PO1")], "AK5*R~"),
+        (vec![at(Rule::LineDuplicate, 3, "PO1")], "AK5*R~"),
         (vec![at(Rule::MessageUnsupported, 1, "ST")], "AK5*R*1~"),
     ] {
         let judged: Vec<_> = judged.into_iter().map(|finding| (0, finding)).collect();
@@ -868,7 +868,7 @@ fn where_a_contrl_names_an_error() {
         (at(Rule::SegmentMissing, 1, "BGM"), "4' UCS+1+13'"),
         (at(Rule::EmptyBody, 2, "UNT"), "4+18+UNT'"),
         (at(Rule::MessageUnsupported, 1, "UNH"), "4+14+UNH'"),
-        (at(Rule::ItemMissing, 3, "LIN"), "4+18'"),
+        (at(Rule::LineDuplicate, 3, "LIN"), "4+18'"),
     ] {
         let judged = [(0, finding)];
         let told = core(AckPolicy::default(), &text, &judged);
