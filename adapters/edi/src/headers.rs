@@ -134,6 +134,13 @@ pub fn shown(bytes: &[u8]) -> String {
     }
 }
 
+/// The release of X12 that GS08 begins with, `004010` of `004010VICS`; none where it begins with no known one.
+pub(crate) fn release(version: &str) -> Option<&str> {
+    let release = version.get(..6)?;
+    let known = matches!(release.as_bytes(), [b'0', b'0', b'1'..=b'8', ..]);
+    (known && release.bytes().all(|byte| byte.is_ascii_digit())).then_some(release)
+}
+
 /// A control number of X12: one to nine digits.
 pub(crate) fn control_number(bytes: &[u8]) -> Option<u64> {
     if bytes.len() <= 9 {
@@ -150,4 +157,26 @@ pub(crate) fn digits(bytes: &[u8]) -> Option<u64> {
     }
     let digit = |byte: &u8| u64::from(byte - b'0');
     Some(bytes.iter().fold(0, |sum, byte| sum * 10 + digit(byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::release;
+
+    #[test]
+    fn releases() {
+        for (version, known) in [
+            ("004010", Some("004010")),
+            ("004010VICS", Some("004010")),
+            ("008060", Some("008060")),
+            ("009000", None),
+            ("000400", None),
+            ("00401", None),
+            ("0040é0", None),
+            ("0040ab", None),
+            ("", None),
+        ] {
+            assert_eq!(release(version), known, "{version}");
+        }
+    }
 }

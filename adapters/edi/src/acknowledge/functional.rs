@@ -6,7 +6,7 @@ use super::Verdict;
 use super::record::{GroupRecord, InterchangeRecord, MessageKind, MessageRecord, Note};
 use super::reply::Kind;
 use crate::finding::Finding;
-use crate::headers::{Address, Group, Message};
+use crate::headers::{Address, Group, Message, release};
 use crate::rule::Rule;
 use crate::write::{SegmentBuilder, Writer};
 
@@ -81,27 +81,19 @@ fn party(group: &Address, interchange: &Address) -> Address {
     if fits { group } else { interchange }.clone()
 }
 
-/// The version of the answer: that of what it answers, without its guide.
+/// The version of the answer: that of what it answers, without its guide; one that everybody reads where that is none.
 fn version(kind: Kind, group: &GroupRecord) -> String {
     if kind == Kind::F999 {
         return GUIDE.to_owned();
     }
-    digits(&group.headers.version)
+    release(&group.headers.version)
         .unwrap_or("004010")
         .to_owned()
 }
 
-/// The digits of a version, `004010` of `004010VICS`.
-fn digits(version: &str) -> Option<&str> {
-    let digits = version.get(..6)?;
-    let known = ("001000".."009000").contains(&digits);
-    let known = known && digits.bytes().all(|byte| byte.is_ascii_digit());
-    known.then_some(digits)
-}
-
 /// Whether a version has what came with 005010: the 999, and versions in AK1.
 pub(super) fn is_5010(version: &str) -> bool {
-    digits(version).is_some_and(|digits| digits >= "005010")
+    release(version).is_some_and(|release| release >= "005010")
 }
 
 /// AK9 of a group.

@@ -5,7 +5,7 @@ use super::element::{count, fault, is_date, is_time, warning, word};
 use super::envelope::{Envelope, Tags, Words};
 use super::group_codes;
 use crate::finding::Finding;
-use crate::headers::{Address, Group, Interchange, Message, control_number, shown};
+use crate::headers::{Address, Group, Interchange, Message, control_number, release, shown};
 use crate::rule::Rule;
 use crate::segment::{Segment, Tag};
 use crate::separators::Separators;
@@ -149,14 +149,7 @@ impl Envelope for X12 {
             let finding = fault(Rule::GroupUnsupported, segment, 1, message);
             findings.push(finding.expected("two letters, PO for example"));
         }
-        let digit = |byte: &u8| byte.is_ascii_digit();
-        let known = match segment.element(8) {
-            [b'0', b'0', b'1'..=b'8', rest @ ..] => {
-                rest.get(..3).is_some_and(|rest| rest.iter().all(digit))
-            }
-            _ => false,
-        };
-        if !known {
+        if release(&shown(segment.element(8))).is_none() {
             let finding = fault(Rule::GroupVersion, segment, 8, "GS08 is no known version");
             let hint = "a version has six digits, 004010 for example; a guide's name may follow";
             findings.push(finding.expected("001000 to 008999").hint(hint));
