@@ -222,6 +222,7 @@ impl Conversion<'_> {
 
     fn open_interchange(&mut self, walk: &mut Walk<'_>) {
         self.messages = 0;
+        self.reading.forget_header();
         walk.begin_digest();
         let interchange = walk.interchange();
         let decision = self.engine.agreements.find(interchange, self.context.feed);

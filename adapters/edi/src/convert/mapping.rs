@@ -9,8 +9,10 @@ use canonical::document::Sealed;
 
 use crate::acknowledge::Answer;
 use crate::headers::Message;
+use crate::judge::Policy;
 use crate::map;
 use crate::message::MessageView;
+use crate::syntax::Syntax;
 use crate::walk::Walk;
 
 use super::Conversion;
@@ -58,6 +60,14 @@ impl Conversion<'_> {
             currency: terms.currency.as_deref(),
             offset: terms.utc_offset.as_deref(),
         };
+        if let Some(part) = plan.part() {
+            match part {
+                map::Part::Header => self.reading.keep_header(&plan, view, nodes, &context),
+                map::Part::Trailer => self.reading.forget_header(),
+            }
+            self.tell(syntax, &terms.policy);
+            return Ok(());
+        }
         let sink = &mut *self.sink;
         self.reading
             .read(&plan, view, nodes, &context, &mut |made, json| {
@@ -74,14 +84,19 @@ impl Conversion<'_> {
                     data,
                 })
             })?;
-        let findings = self.reading.take_findings().into_iter();
-        for finding in findings.filter_map(|finding| terms.policy.weigh(finding)) {
-            self.sink
-                .problem(finding.problem(syntax).in_file(self.context.file_name));
-        }
+        self.tell(syntax, &terms.policy);
         let (made, refused) = self.reading.tally();
         self.summary.documents += made;
         self.summary.refused += refused;
         Ok(())
+    }
+
+    /// Passes on what the mapping found.
+    fn tell(&mut self, syntax: Syntax, policy: &Policy) {
+        let findings = self.reading.take_findings().into_iter();
+        for finding in findings.filter_map(|finding| policy.weigh(finding)) {
+            self.sink
+                .problem(finding.problem(syntax).in_file(self.context.file_name));
+        }
     }
 }

@@ -155,7 +155,7 @@ impl Reading {
     }
 
     /// Sets what had to wait for the whole document.
-    fn set_later(&mut self, at: &At<'_, '_>) {
+    pub(super) fn set_later(&mut self, at: &At<'_, '_>) {
         let levels = self.levels();
         for later in std::mem::take(&mut self.later) {
             match later {

@@ -47,6 +47,8 @@ pub(super) struct Source {
     pub(super) document: String,
     /// What a loop's repetition must say to be a document; empty where each is one.
     pub(super) needs: String,
+    /// `header` or `trailer` where the message is no document, but says something of those around; else empty.
+    pub(super) part: String,
     /// Files of shared places that this one builds on.
     pub(super) uses: Vec<String>,
     /// Whether the mapping is only for reading.
@@ -170,6 +172,7 @@ impl Source {
             ("having", Value::String(text)) => self.having = text,
             ("document", Value::String(text)) => self.document = text,
             ("needs", Value::String(text)) => self.needs = text,
+            ("part", Value::String(text)) => self.part = text,
             ("write", Value::Boolean(write)) => self.reads_only = !write,
             ("use", Value::Array(names)) => {
                 let names = names
@@ -212,7 +215,7 @@ impl Source {
             }
             (_, _) => {
                 return Err(wrong(
-                    "expected a table for a place in the message, or one of set, message, entity, having, document, needs, use, codes, default",
+                    "expected a table for a place in the message, or one of set, message, entity, having, document, needs, part, use, codes, default",
                 ));
             }
         }
@@ -228,6 +231,7 @@ impl Source {
             (&mut self.having, &over.having),
             (&mut self.document, &over.document),
             (&mut self.needs, &over.needs),
+            (&mut self.part, &over.part),
             (&mut self.file, &over.file),
         ] {
             if !new.is_empty() {

@@ -91,6 +91,17 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/ORDCHG";
     Edifact "edifact/ORDERS";
     Edifact "edifact/ORDRSP";
+    Tradacoms "tradacoms/codes";
+    Tradacoms "tradacoms/header";
+    Tradacoms "tradacoms/place";
+    Tradacoms "tradacoms/ORDHDR";
+    Tradacoms "tradacoms/ORDERS";
+    Tradacoms "tradacoms/ORDTLR";
+    Tradacoms "tradacoms/INVFIL";
+    Tradacoms "tradacoms/INVOIC";
+    Tradacoms "tradacoms/VATTLR";
+    Tradacoms "tradacoms/INVTLR";
+    Tradacoms "tradacoms/RSGRSG";
 };
 
 /// Syntax, set and version.

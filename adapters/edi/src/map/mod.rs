@@ -48,6 +48,6 @@ mod write;
 pub use finish::Made;
 pub use language::MapError;
 pub use library::Mappings;
-pub use plan::Plan;
+pub use plan::{Part, Plan};
 pub use read::{Context, Reading};
 pub use write::{Style, Writing};

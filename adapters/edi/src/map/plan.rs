@@ -41,6 +41,8 @@ pub struct Plan {
     pub(super) alike: Vec<Box<[u16]>>,
     pub(super) tables: Vec<CodeTable>,
     pub(super) defaults: Vec<Default>,
+    /// What the message is to the documents around, where it is none itself.
+    pub(super) part: Option<Part>,
     /// Only for reading.
     pub(super) reads_only: bool,
     /// Some element says the currency of amounts that state none.
@@ -52,7 +54,29 @@ pub struct Plan {
     pub(super) lacking: Vec<String>,
 }
 
+/// A message that is no document, but belongs to those that follow or went before (TRADACOMS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What it says holds for each document until the next header, a trailer, or the end of the interchange.
+    Header,
+    /// It ends what a header began.
+    Trailer,
+}
+
 impl Plan {
+    /// What the message is to the documents around, where it is none itself.
+    #[must_use]
+    pub fn part(&self) -> Option<Part> {
+        self.part
+    }
+
+    /// The loop of a node, and whether it opens it.
+    pub(super) fn loop_of(&self, node: u16) -> (Option<u16>, bool) {
+        let found = self.structure.nodes.get(usize::from(node));
+        let index = found.and_then(|node| node.loop_index);
+        (index, found.is_some_and(|node| node.is_trigger))
+    }
+
     /// Whether one message holds several documents.
     #[must_use]
     pub fn has_several(&self) -> bool {

@@ -4,15 +4,19 @@
 
 mod beside;
 mod documents;
+mod heading;
 mod items;
 pub(super) mod places;
 
 use std::collections::HashMap;
 
+use canonical::entity::EntityKind;
+
 use crate::charset::Charset;
 use crate::finding::Finding;
 use crate::headers::{Interchange, Message};
 use crate::message::MessageView;
+use crate::segment::Segment;
 
 use super::fields::Fields;
 use super::finish::Made;
@@ -49,6 +53,8 @@ pub struct Reading {
     pub(super) root: Option<NodeId>,
     /// Index of the last segment of the document at hand.
     last: usize,
+    /// What a header message said, for documents of this kind.
+    heading: Option<(EntityKind, Tree)>,
     frames: Vec<Frame>,
     /// How many loops were open when the document at hand began.
     depth: usize,
@@ -218,9 +224,7 @@ impl Reading {
                 nodes,
                 index,
             };
-            let opens = plan.structure.nodes.get(usize::from(node));
-            let loop_index = opens.and_then(|node| node.loop_index);
-            let trigger = opens.is_some_and(|node| node.is_trigger);
+            let (loop_index, trigger) = plan.loop_of(node);
             let document = trigger && loop_index == plan.document && plan.document.is_some();
             if document || self.leaves_document(plan, node) {
                 self.close_document(&at, first, emit)?;
@@ -233,14 +237,7 @@ impl Reading {
                 first = index;
                 self.open_document(plan, index);
             }
-            places::count(&plan.structure, node, &mut self.counts);
-            self.index = index;
-            self.segment(
-                &at,
-                Fields::new(segment, context.charset),
-                node,
-                loop_index.filter(|_| trigger),
-            );
+            self.take_in(&at, segment, node);
         }
         let at = At {
             plan,
@@ -256,6 +253,14 @@ impl Reading {
         self.close_document(&at, first, emit)?;
         self.tell_passed(&at);
         Ok(())
+    }
+
+    fn take_in(&mut self, at: &At<'_, '_>, segment: Segment<'_>, node: u16) {
+        let (loop_index, trigger) = at.plan.loop_of(node);
+        places::count(&at.plan.structure, node, &mut self.counts);
+        self.index = at.index;
+        let fields = Fields::new(segment, at.context.charset);
+        self.segment(at, fields, node, loop_index.filter(|_| trigger));
     }
 
     /// What was found since the last call.
@@ -282,7 +287,12 @@ impl Reading {
         (self.made, self.refused, self.documents) = (0, 0, 0);
         self.passed = Passed::default();
         self.root = None;
-        self.tree.spare(Shape::Object(plan.root), 0);
+        match &self.heading {
+            Some((kind, said)) if *kind == plan.kind => self.tree.clone_from(said),
+            _ => {
+                self.tree.spare(Shape::Object(plan.root), 0);
+            }
+        }
     }
 
     /// Closes the loops that a segment does not stand in.

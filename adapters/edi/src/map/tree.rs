@@ -46,7 +46,7 @@ struct Node {
 }
 
 /// The arena.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
     pub(super) text: Vec<u8>,
@@ -56,7 +56,7 @@ pub(super) struct Tree {
 }
 
 /// An item that a path made because there was none with these words.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Implied {
     list: NodeId,
     item: NodeId,
@@ -82,6 +82,13 @@ impl Tree {
         self.text.clear();
         self.implied.clear();
         self.uses = false;
+    }
+
+    /// Makes everything come from one segment: what it came from before is out of sight.
+    pub(super) fn comes_from(&mut self, segment: u32) {
+        for node in &mut self.nodes {
+            node.segment = segment;
+        }
     }
 
     /// A node that belongs to nothing yet.

@@ -109,7 +109,7 @@ impl Reading {
     }
 
     /// Sets what elements say where nothing else has said it: before any default.
-    pub(super) fn set_else(&mut self, at: &At<'_, '_>) {
+    pub(in crate::map) fn set_else(&mut self, at: &At<'_, '_>) {
         let waits = |later: &mut Later| matches!(later, Later::Else { .. });
         let found: Vec<Later> = self.later.extract_if(.., waits).collect();
         for later in found {

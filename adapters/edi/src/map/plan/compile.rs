@@ -17,7 +17,7 @@ use crate::map::place;
 use crate::segment::Tag;
 
 use super::position::{asked, before, surroundings};
-use super::{Plan, Rule, Section, SetFrom, Target, Whole};
+use super::{Part, Plan, Rule, Section, SetFrom, Target, Whole};
 
 /// What a compilation needs to know.
 pub(in crate::map) struct Compiler<'a> {
@@ -54,6 +54,12 @@ impl Compiler<'_> {
             structure: Arc::clone(&self.structure),
             tables,
             defaults: Vec::new(),
+            part: match self.source.part.as_str() {
+                "" => None,
+                "header" => Some(Part::Header),
+                "trailer" => Some(Part::Trailer),
+                _ => return Err(top("part", "expected header or trailer".to_owned())),
+            },
             reads_only: self.source.reads_only,
             states_currency: false,
             others: Vec::new(),
