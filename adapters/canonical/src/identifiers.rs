@@ -184,7 +184,11 @@ impl Gtin {
             });
         }
         verify("GTIN", EXPECTED, text.len(), text)?;
-        format!("{text:0>14}").parse()
+        let mut padded = *b"00000000000000";
+        if let Some(room) = padded.get_mut(14 - text.len()..) {
+            room.copy_from_slice(text.as_bytes());
+        }
+        Ok(Self(Inline::full(&padded)))
     }
 
     /// The 14 digits.

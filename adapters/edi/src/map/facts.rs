@@ -48,6 +48,8 @@ pub(super) struct Facts {
     /// The lists that it must have and that can be empty: an address without a street still has a town.
     pub(super) empties: u64,
     pub(super) fill: Fill,
+    /// Nothing follows for it and it holds no objects.
+    pub(super) is_plain: bool,
     /// The member that is its quantity, and the unit of that.
     pub(super) quantity: Option<(u16, u16)>,
     pub(super) unmapped: Option<u16>,
@@ -69,6 +71,7 @@ pub(super) fn facts(object: ObjectId) -> &'static Facts {
         objects: 0,
         empties: 0,
         fill: Fill::None,
+        is_plain: true,
         quantity: None,
         unmapped: None,
         currency: None,
@@ -110,12 +113,16 @@ impl Facts {
         let quantity = place("quantity").map_or("min_quantity", |_| "quantity");
         let quantity = inner(object, quantity)
             .and_then(|(member, object)| Some((member, model().member(object, "unit")?.0)));
+        let objects = all(&|member| matches!(member.kind, Kind::Object(_)));
+        let empties = all(&empty);
+        let fill = Self::fill(object).unwrap_or(Fill::None);
         Self {
             required: all(&|member| member.required),
             stated: all(&|member| member.required && !empty(member) && !follows(member)),
-            objects: all(&|member| matches!(member.kind, Kind::Object(_))),
-            empties: all(&empty),
-            fill: Self::fill(object).unwrap_or(Fill::None),
+            objects,
+            empties,
+            fill,
+            is_plain: objects | empties == 0 && fill == Fill::None,
             quantity,
             unmapped: place("unmapped"),
             currency: place("currency"),

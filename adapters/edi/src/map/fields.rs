@@ -48,14 +48,14 @@ impl<'a> Fields<'a> {
     }
 
     /// The bytes at an address without the blanks that pad them, as they stand; of a repeated element the first.
+    #[inline]
     pub(super) fn raw(&self, at: Address) -> &'a [u8] {
         let element = usize::from(at.element);
-        let piece = match (at.component, self.segment.separators().repetition) {
+        trimmed(match (at.component, self.segment.separators().repetition) {
             (0, None) => self.segment.element(element),
             (0, Some(_)) => self.segment.repetitions(element).next().unwrap_or_default(),
             (component, _) => self.segment.component(element, usize::from(component)),
-        };
-        trimmed(piece)
+        })
     }
 
     /// What the sender meant by them, as UTF-8.
@@ -64,6 +64,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A piece of the segment as UTF-8, without its release characters.
+    #[inline]
     pub(super) fn text(&self, piece: &'a [u8]) -> Cow<'a, [u8]> {
         if self.plain {
             return Cow::Borrowed(piece);

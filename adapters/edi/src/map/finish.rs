@@ -4,8 +4,8 @@
 
 pub(super) mod checks;
 mod complete;
-mod json;
 mod settings;
+mod unmapped;
 
 use std::collections::HashMap;
 

@@ -131,8 +131,8 @@ type Entry = (Box<[u8]>, Box<str>);
 pub(crate) struct CodeTable {
     pub(crate) name: Box<str>,
     entries: Box<[Entry]>,
-    /// The short codes, packed and sorted, with their places: all that the standards have.
-    by_code: Box<[(u64, usize)]>,
+    /// Each entry's place, plus one, at or behind the slot that its code falls on; half of the slots are free.
+    slots: Box<[u16]>,
     /// What any other code becomes: a word, or a prefix before the code itself where it ends with a colon.
     other: Option<Box<str>>,
 }
@@ -148,30 +148,36 @@ impl CodeTable {
             .filter(|(code, _)| code != "*")
             .map(|(code, word)| (code.as_bytes().into(), word.as_str().into()))
             .collect();
-        let places = entries.iter().enumerate();
-        let mut by_code: Vec<(u64, usize)> = places
-            .filter_map(|(place, (code, _))| Some((packed(code)?, place)))
-            .collect();
-        by_code.sort_unstable();
+        let mut slots = vec![0; (entries.len() * 2 + 1).next_power_of_two()].into_boxed_slice();
+        for (number, (code, _)) in (1..).zip(&entries) {
+            let fits = |slot: &usize| {
+                let other = slots.get(*slot).map_or(0, |number| usize::from(*number));
+                let other = other.checked_sub(1).and_then(|place| entries.get(place));
+                other.is_none_or(|(other, _)| other == code) // of two words for one code the last counts
+            };
+            let free = probe(code, slots.len()).find(fits);
+            if let Some(slot) = free.and_then(|slot| slots.get_mut(slot)) {
+                *slot = number;
+            }
+        }
         Self {
             name: name.into(),
             entries,
-            by_code: by_code.into(),
+            slots,
             other,
         }
     }
 
     /// The word for a code that the table names.
     pub(crate) fn listed(&self, code: &[u8]) -> Option<&str> {
-        let found = match packed(code) {
-            Some(wanted) => {
-                let near = self.by_code.partition_point(|(code, _)| *code <= wanted);
-                let (found, place) = self.by_code.get(near.checked_sub(1)?)?;
-                self.entries.get(*place).filter(|_| *found == wanted)
+        for slot in probe(code, self.slots.len()) {
+            let number = usize::from(*self.slots.get(slot)?);
+            let (known, word) = self.entries.get(number.checked_sub(1)?)?;
+            if **known == *code {
+                return Some(word);
             }
-            None => self.entries.iter().rfind(|(known, _)| **known == *code),
-        };
-        found.map(|(_, word)| word.as_ref())
+        }
+        None
     }
 
     /// What codes become that the table does not name.
@@ -206,12 +212,12 @@ impl CodeTable {
     }
 }
 
-/// A code of up to seven bytes and its length as a number.
-fn packed(code: &[u8]) -> Option<u64> {
-    (code.len() < 8).then(|| {
-        code.iter()
-            .fold(code.len() as u64, |all, byte| all << 8 | u64::from(*byte))
-    })
+/// The slots at which a code may stand: the one that it falls on, and those behind.
+fn probe(code: &[u8], slots: usize) -> impl Iterator<Item = usize> {
+    let mix = |mixed: usize, byte: &u8| (mixed ^ usize::from(*byte)).wrapping_mul(0x9E37_79B1);
+    let first = code.iter().fold(0, mix);
+    let first = first ^ (first >> 15);
+    (0..slots).map(move |step| first.wrapping_add(step) & (slots - 1))
 }
 
 #[cfg(test)]

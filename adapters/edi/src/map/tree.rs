@@ -3,6 +3,7 @@
 //! Invariant: an object's members stand in the order of the model, so writing the tree is one walk.
 
 mod implied;
+mod json;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -131,9 +132,12 @@ impl Tree {
 
     /// The JSON text of a value.
     pub(super) fn value(&self, id: NodeId) -> &[u8] {
-        self.node(id)
-            .and_then(|node| self.text.get(node.from as usize..node.to as usize))
-            .unwrap_or_default()
+        self.node(id).map_or(&[], |node| self.text_of(node))
+    }
+
+    fn text_of(&self, node: &Node) -> &[u8] {
+        let text = self.text.get(node.from as usize..node.to as usize);
+        text.unwrap_or_default()
     }
 
     /// The members of an object, or the items of a list.
@@ -141,6 +145,13 @@ impl Tree {
         Children {
             tree: self,
             next: self.node(id).map_or(NONE, |node| node.first),
+        }
+    }
+
+    fn children_of(&self, node: &Node) -> Children<'_> {
+        Children {
+            tree: self,
+            next: node.first,
         }
     }
 
@@ -159,7 +170,11 @@ impl Tree {
 
     /// Whether it has nothing that was not taken out again.
     pub(super) fn is_empty(&self, id: NodeId) -> bool {
-        self.children(id).all(|child| self.is_used(child))
+        self.node(id).is_none_or(|node| self.is_bare(node))
+    }
+
+    fn is_bare(&self, node: &Node) -> bool {
+        node.first == NONE || (self.uses && self.children_of(node).all(|id| self.is_used(id)))
     }
 
     /// A bit for each member that an object has.

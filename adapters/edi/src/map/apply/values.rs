@@ -2,6 +2,8 @@
 //! Never converts a quantity.
 //! Invariant: what is set here was not set before.
 
+use std::borrow::Cow;
+
 use crate::finding::Finding;
 use crate::headers::shown;
 use crate::map::apply::Call;
@@ -36,19 +38,19 @@ impl Reading {
     }
 
     /// The unit for a code: the table's, or the code itself where Recommendation 20 has it, else `ZZ` and a warning.
-    pub(super) fn unit_word(
+    pub(super) fn unit_word<'c>(
         &mut self,
-        call: &Call<'_, '_, '_>,
+        call: &Call<'c, '_, '_>,
         table: Option<u16>,
         data: &[u8],
-    ) -> String {
+    ) -> Cow<'c, str> {
         let table = table.and_then(|table| call.at.plan.tables.get(usize::from(table)));
         if let Some(unit) = table.and_then(|table| table.listed(data)) {
-            return unit.to_owned();
+            return unit.into();
         }
         let unit = shown(data).parse::<Unit>().ok().filter(Unit::is_listed);
         if let Some(unit) = unit {
-            return unit.to_string();
+            return unit.to_string().into();
         }
         let finding = Finding::new(
             Broken::UnitUnknown,
@@ -59,7 +61,7 @@ impl Reading {
             call.address,
             finding.hint("it is passed on as ZZ, mutually defined"),
         );
-        "ZZ".to_owned()
+        "ZZ".into()
     }
 
     /// Adds a number to the one that is there.

@@ -189,7 +189,8 @@ impl Reading {
         let low = |item: &NodeId| {
             let owner = self.tree.look(*item, &quantity)?;
             let value = self.tree.value(self.tree.child(owner, quantity.member)?);
-            let number = shown(unquoted(value)?).parse::<Decimal>().ok()?;
+            let text = std::str::from_utf8(unquoted(value)?).ok()?;
+            let number = text.parse::<Decimal>().ok()?;
             (number.is_zero() || number.is_negative()).then(|| (*item, number.to_string()))
         };
         let low: Vec<(NodeId, String)> = self
@@ -211,6 +212,15 @@ impl Reading {
         }
     }
 
+    /// Whether a number of a list's items grows from each to the next, so that none is there twice.
+    fn ascend(&self, list: NodeId, number: u16) -> bool {
+        let numbers = self.tree.children(list).map(|item| {
+            let number = self.tree.child(item, number);
+            number.map_or(&[][..], |number| self.tree.value(number))
+        });
+        numbers.is_sorted_by(|one, next| (one.len(), one) < (next.len(), next))
+    }
+
     /// Line numbers that are used twice.
     pub(in crate::map) fn check_lines(&mut self, at: &At<'_, '_>, root: NodeId) {
         for (place, member) in (0_u16..).zip(model().members(at.plan.root)) {
@@ -225,6 +235,9 @@ impl Reading {
             else {
                 continue;
             };
+            if self.ascend(list, number) {
+                continue;
+            }
             let mut seen = HashSet::new();
             let numbers = self
                 .tree

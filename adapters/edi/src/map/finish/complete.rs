@@ -24,11 +24,15 @@ impl Reading {
         unit: Option<NodeId>,
     ) -> bool {
         let known = facts(kind);
+        if known.is_plain {
+            return self.tree.has_all(object, known.required);
+        }
         let unit = self.unit_of(object, known).or(unit);
         if let Fill::Price { per, .. } = known.fill {
             self.fill_basis(object, per, unit);
         }
-        let mut child = self.tree.first(object);
+        let inner = known.objects & self.tree.members(object);
+        let mut child = self.tree.first(object).filter(|_| inner != 0);
         while let Some(node) = child {
             let member = bit(self.tree.member_of(node));
             if known.objects & member != 0 {

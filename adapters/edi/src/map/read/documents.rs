@@ -86,7 +86,7 @@ impl Reading {
             Some(made) => {
                 let mut json = std::mem::take(&mut self.json);
                 json.clear();
-                self.write_document(root, at.plan.root, &mut json);
+                self.tree.write_document(root, at.plan.root, &mut json);
                 let emitted = emit(made, &json);
                 self.json = json;
                 emitted?;

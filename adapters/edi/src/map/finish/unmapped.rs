@@ -1,16 +1,15 @@
-//! A document as JSON, and what has no home in it.
-//! Writes each value as it was converted.
-//! Invariant: members come in the order of the model.
+//! What has no home in a document is kept beside what has one, with its path.
+//! Never decides that something has none.
+//! Invariant: a document keeps no more of it than [`UNMAPPED`] values, and says so when there were more.
 
 use crate::finding::Finding;
 use crate::map::convert;
-use crate::map::facts::{bit, facts};
+use crate::map::facts::facts;
 use crate::map::finish::UNMAPPED;
 use crate::map::language::Address;
 use crate::map::read::{At, Reading};
 use crate::map::tree::{NodeId, Shape, Tree};
 use crate::rule::Rule as Broken;
-use canonical::model::ObjectId;
 
 impl Reading {
     /// Keeps what has no home in the nearest object around that keeps such things.
@@ -83,69 +82,5 @@ impl Reading {
             let expected = format!("at most {UNMAPPED} values");
             self.complain(at, Address::default(), finding.expected(expected));
         }
-    }
-
-    /// Writes a document, together with what all documents of the message share.
-    pub(in crate::map) fn write_document(&self, root: NodeId, kind: ObjectId, out: &mut Vec<u8>) {
-        if root == Tree::TOP {
-            return self.write_object(root, kind, out);
-        }
-        let own = self.tree.members(root);
-        let shared = self.tree.children(Tree::TOP);
-        let shared = shared.filter(|node| own & bit(self.tree.member_of(*node)) == 0);
-        let mut nodes: Vec<NodeId> = self.tree.children(root).chain(shared).collect();
-        nodes.sort_by_key(|node| self.tree.member_of(*node));
-        self.write_members(nodes.into_iter(), kind, out);
-    }
-
-    fn write_object(&self, object: NodeId, kind: ObjectId, out: &mut Vec<u8>) {
-        self.write_members(self.tree.children(object), kind, out);
-    }
-
-    fn write_members(
-        &self,
-        nodes: impl Iterator<Item = NodeId>,
-        kind: ObjectId,
-        out: &mut Vec<u8>,
-    ) {
-        let known = facts(kind);
-        let begin = out.len();
-        for node in nodes {
-            let member = self.tree.member_of(node);
-            let empty = self.tree.shape(node) != Shape::Value && self.tree.is_empty(node);
-            if self.tree.is_used(node) || (empty && known.required & bit(member) == 0) {
-                continue;
-            }
-            let name = known.names.get(usize::from(member));
-            out.extend_from_slice(name.map_or(b",", |name| name));
-            self.write_node(node, out);
-        }
-        open(out, begin, b'{');
-        out.push(b'}');
-    }
-
-    fn write_node(&self, node: NodeId, out: &mut Vec<u8>) {
-        match self.tree.shape(node) {
-            Shape::Value => out.extend_from_slice(self.tree.value(node)),
-            Shape::Object(kind) => self.write_object(node, kind, out),
-            Shape::List => {
-                let begin = out.len();
-                let items = self.tree.children(node);
-                for item in items.filter(|item| !self.tree.is_used(*item)) {
-                    out.push(b',');
-                    self.write_node(item, out);
-                }
-                open(out, begin, b'[');
-                out.push(b']');
-            }
-        }
-    }
-}
-
-/// Opens an object or a list whose members were written with a comma before each: over the first comma, where there is one.
-fn open(out: &mut Vec<u8>, begin: usize, bracket: u8) {
-    match out.get_mut(begin) {
-        Some(comma) => *comma = bracket,
-        None => out.push(bracket),
     }
 }
