@@ -87,6 +87,11 @@ impl Writing {
     }
 
     fn bare_store(&self, item: NodeId, table: &CodeTable) -> Option<Store> {
+        let Shape::Object(kind) = self.tree.shape(item) else {
+            return None;
+        };
+        let (place, _) = model().member(kind, "ship_to")?;
+        self.tree.child(item, place)?; // most parts of a schedule name no place
         let mut values = Vec::new();
         self.values_of(item, "", &mut values);
         let mut store = Store {
