@@ -77,7 +77,11 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/terms";
     Edifact "edifact/totals";
     Edifact "edifact/package";
+    Edifact "edifact/delivery";
+    Edifact "edifact/packed_item";
     Edifact "edifact/despatch_item";
+    Edifact "edifact/received_item";
+    Edifact "edifact/APERAK";
     Edifact "edifact/DESADV";
     Edifact "edifact/INVOIC";
     Edifact "edifact/stock";
@@ -87,7 +91,10 @@ const SHIPPED: &[(Syntax, &str, &str)] = shipped! {
     Edifact "edifact/price_line";
     Edifact "edifact/PRICAT";
     Edifact "edifact/PRICAT.D93A";
+    Edifact "edifact/PARTIN";
+    Edifact "edifact/RECADV";
     Edifact "edifact/REMADV";
+    Edifact "edifact/SLSRPT";
     Edifact "edifact/ORDCHG";
     Edifact "edifact/ORDERS";
     Edifact "edifact/ORDRSP";

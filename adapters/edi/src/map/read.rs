@@ -56,6 +56,8 @@ pub struct Reading {
     /// What a header message said, for documents of this kind.
     heading: Option<(EntityKind, Tree)>,
     frames: Vec<Frame>,
+    /// The loops around that of the documents that were opened, from the outermost, each with its first segment.
+    outer: Vec<(u16, usize)>,
     /// How many loops were open when the document at hand began.
     depth: usize,
     /// How often each node occurred in the loop that is open.
@@ -233,6 +235,9 @@ impl Reading {
                 self.last = index;
             }
             self.leave_loops(plan, loop_index, trigger);
+            if let Some(loop_index) = loop_index.filter(|_| trigger) {
+                self.open_outer(&at, loop_index);
+            }
             if document {
                 first = index;
                 self.open_document(plan, index);
@@ -277,6 +282,7 @@ impl Reading {
     fn begin(&mut self, plan: &Plan) {
         self.tree.clear();
         self.frames.clear();
+        self.outer.clear();
         self.counts.clear();
         self.counts.resize(plan.structure.nodes.len(), 0);
         self.branches.clear();

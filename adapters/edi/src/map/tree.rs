@@ -271,6 +271,28 @@ impl Tree {
         }
     }
 
+    /// Takes out of an object or list what came from a segment or those behind it, but for one member.
+    pub(super) fn forget_since(&mut self, home: NodeId, since: u32, but: Option<u16>) {
+        let inside: Vec<NodeId> = self.children(home).collect();
+        for node in inside {
+            if but == Some(self.member_of(node)) {
+                continue;
+            }
+            if self.segment(node) >= since {
+                self.unlink(home, node);
+            } else if self.shape(node) != Shape::Value {
+                self.forget_since(node, since, None);
+            }
+        }
+        let nodes = &self.nodes;
+        self.implied.retain(|implied| {
+            let made = usize::try_from(implied.item.0)
+                .ok()
+                .and_then(|at| nodes.get(at));
+            made.is_some_and(|made| made.segment < since)
+        });
+    }
+
     /// Leaves the first items of a list and no others.
     pub(super) fn cut(&mut self, list: NodeId, count: u32) {
         let place = usize::try_from(count).unwrap_or(usize::MAX);

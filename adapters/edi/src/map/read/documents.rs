@@ -1,7 +1,7 @@
 //! Where the documents of a message begin and end, and which of them are none: a loop's repetition that says nothing that the
 //! mapping needs.
 //! Completes no document: `finish` does.
-//! Invariant: what the header says and has no home is in the first document that is not passed over.
+//! Invariant: what a repetition of a loop around the documents says is of those inside it; what the header says and has no home is in the first document that is not passed over.
 
 use canonical::model::model;
 
@@ -12,7 +12,7 @@ use crate::map::plan::Plan;
 use crate::map::tree::{NodeId, Shape, Tree};
 use crate::rule::Rule as Broken;
 
-use super::{At, Emit, Reading};
+use super::{At, Emit, Later, Reading};
 
 /// How much the header left behind for the first document: in `unmapped`, for the end, and to be given back.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +49,40 @@ impl Reading {
             let list = self.tree.child(root, unmapped);
             self.header.unmapped = list.map_or(0, |list| self.tree.count(list));
         }
+    }
+
+    /// A loop around that of the documents opens: what its repetition before said is of no document behind.
+    pub(super) fn open_outer(&mut self, at: &At<'_, '_>, loop_index: u16) {
+        let parent = |index: u16| at.plan.structure.loops.get(usize::from(index))?.parent;
+        let mut around = std::iter::successors(at.plan.document.and_then(parent), |of| parent(*of));
+        if !around.any(|outer| outer == loop_index) {
+            return;
+        }
+        let open = self
+            .outer
+            .iter()
+            .position(|(outer, _)| *outer == loop_index);
+        if let Some(place) = open {
+            let since = self.outer.drain(place..).next();
+            self.forget_since(at, since.map_or(at.index, |(_, since)| since));
+        }
+        self.outer.push((loop_index, at.index));
+    }
+
+    /// Forgets what the documents share from a segment on, but for what has no home.
+    fn forget_since(&mut self, at: &At<'_, '_>, since: usize) {
+        let (waits, kept) = std::mem::take(&mut self.later)
+            .into_iter()
+            .partition(|later| matches!(later, Later::Else { segment, .. } if *segment >= since));
+        self.later = waits;
+        self.set_else(at);
+        self.later = kept;
+        let unmapped = model().member(at.plan.root, "unmapped");
+        self.tree.forget_since(
+            Tree::TOP,
+            u32::try_from(since).unwrap_or(u32::MAX),
+            unmapped.map(|(place, _)| place),
+        );
     }
 
     /// Whether a segment stands before the documents' loop, so that what it says is of the documents that come. One behind
