@@ -296,7 +296,7 @@ const NOT_CONVERTED: &[(&str, &str, &str)] = &[
     (
         "pydifact-data_wikipedia_de.edi",
         "document_invalid",
-        "an order of no currency and no quantity, cut short",
+        "QTY+1, which is no quantity ordered (21)",
     ),
     (
         "smooks-resources_data_ORDERS_D.03B_Interchange.txt",
