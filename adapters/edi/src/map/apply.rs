@@ -17,6 +17,8 @@ use crate::finding::Finding;
 use crate::headers::shown;
 use crate::rule::Rule as Broken;
 
+pub(super) use numberings::kept_number;
+
 use super::convert;
 use super::fields::Fields;
 use super::function::{CodeTable, Function};

@@ -43,9 +43,13 @@ impl Writing {
                 .unwrap_or_default();
             draft.row.set(test.at, value);
         }
-        for rule in &with.section.rules {
-            for &address in &rule.run {
-                self.cell(with, rule, address, &mut draft);
+        // What is chosen by the value of another element comes after that.
+        for asks in [false, true] {
+            let rules = with.section.rules.iter();
+            for rule in rules.filter(|rule| rule.asks_beside() == asks) {
+                for &address in &rule.run {
+                    self.cell(with, rule, address, &mut draft);
+                }
             }
         }
         for rule in &with.section.rules {
@@ -76,12 +80,13 @@ impl Writing {
                 draft.noted.extend(self.value_at(with.object, path));
             }
         }
-        let fits = !draft.unfit && self.holds(with.section, &draft);
+        let fits =
+            !draft.unfit && self.holds(with.section, &draft) && !self.is_claimed(with, &draft);
         fits.then_some(draft)
     }
 
     /// Whether the cells are what the section's tests ask for.
-    fn holds(&self, section: &Section, draft: &Draft) -> bool {
+    pub(super) fn holds(&self, section: &Section, draft: &Draft) -> bool {
         section.tests.iter().all(|test| {
             let value = draft.row.get(test.at);
             test.any.iter().any(|want| **want == *value.as_bytes()) != test.negated
@@ -216,15 +221,28 @@ impl Writing {
                 .iter()
                 .any(|(_, node)| self.takes(with, *node) && !draft.noted.contains(node));
             if new || !draft.row.get(address).is_empty() {
-                draft.row.set(address, code.clone());
+                if !draft.row.set(address, code.clone()) {
+                    return; // a sum or a count that is another than the document's
+                }
                 draft.fresh |= new && with.mode == Mode::First;
-                let agreeing = rule
-                    .targets
-                    .iter()
-                    .filter_map(|target| self.agreement(with, target, code, &draft.row))
-                    .filter_map(|(node, agrees)| agrees.then_some(node));
-                draft.used.extend(agreeing);
-                draft.used.extend(choices.iter().map(|(_, node)| *node));
+                let mut others = Vec::new();
+                for target in &rule.targets {
+                    match self.agreement(with, target, code, &draft.row) {
+                        Some((node, true)) => draft.used.push(node),
+                        Some((node, false)) => {
+                            others.push(node);
+                            let whole = matches!(target, Target::Path(path, _) if path.from_root);
+                            if whole && !self.tree.is_used(node) {
+                                draft.spoiled.push(node);
+                            }
+                        }
+                        None => {}
+                    }
+                }
+                let said = |node: &NodeId| !others.contains(node);
+                draft
+                    .used
+                    .extend(choices.iter().map(|(_, node)| *node).filter(said));
             }
         }
     }
@@ -268,17 +286,25 @@ impl Writing {
         let Some(list) = self.tree.child(owner, path.member) else {
             return;
         };
-        for name in members {
-            let Some((member, _)) = model().member(kind, name) else {
-                continue;
-            };
-            let said = self
-                .tree
-                .children(list)
-                .filter_map(|item| self.tree.child(item, member))
-                .filter(|value| self.text(*value) == draft.row.get(address));
-            draft.noted.extend(said);
-        }
+        let cell = draft.row.get(address);
+        let says = |item: NodeId, name: &str| {
+            let (member, _) = model().member(kind, name)?;
+            let value = self.tree.child(item, member)?;
+            (self.text(value) == cell).then_some(value)
+        };
+        // A reader finds the item by its first member, or makes one with the value in all of them.
+        let known = |item: &NodeId| {
+            members
+                .first()
+                .is_some_and(|name| says(*item, name).is_some())
+        };
+        let said: Vec<NodeId> = self
+            .tree
+            .children(list)
+            .filter(known)
+            .flat_map(|item| members.iter().filter_map(move |name| says(item, name)))
+            .collect();
+        draft.noted.extend(said);
     }
 
     /// The owner of a path's member, with the members that chose items on the way.

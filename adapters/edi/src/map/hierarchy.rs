@@ -44,6 +44,7 @@ struct Item {
 /// Where the writing stands.
 struct Run<'p> {
     plan: &'p Plan,
+    level: Level,
     inner: u16,
     sections: Sections,
     number: u32,
@@ -81,6 +82,7 @@ impl Writing {
         let shipment = self.shipment(plan.root);
         let mut run = Run {
             plan,
+            level,
             inner,
             sections,
             number: 0,
@@ -163,7 +165,7 @@ impl Writing {
             .get(usize::from(number))
             .and_then(|section: &Section| section.tree)?;
         run.number += 1;
-        self.levels += 1;
+        self.levels.push(object);
         let mut preset: Vec<(Address, String)> = vec![(levels.own, run.number.to_string())];
         preset.extend(parent.map(|parent| (levels.parent, parent.to_string())));
         if let Some(below) = levels.below {
@@ -175,7 +177,7 @@ impl Writing {
         }
         self.repetition(
             run.plan,
-            run.inner,
+            (run.level, run.inner),
             (number, object),
             (Mode::First, &preset),
         );

@@ -38,6 +38,8 @@ mod path;
 mod place;
 mod plan;
 mod read;
+#[cfg(test)]
+mod round_trip_tests;
 mod row;
 #[cfg(test)]
 mod tests;

@@ -153,7 +153,21 @@ pub(super) struct Section {
     pub(super) rules: Vec<Rule>,
 }
 
+impl Plan {
+    /// The sections of a node of the structure, in the order in which a reader asks them.
+    pub(super) fn asked(&self, node: u16) -> &[u16] {
+        self.by_node
+            .get(usize::from(node))
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
 impl Section {
+    /// Whether it asks for more than the segment itself says.
+    pub(super) fn asks_around(&self) -> bool {
+        self.behind || self.before.is_some() || self.unless.is_some() || self.without.is_some()
+    }
+
     /// Whether it says on which day the message is written, and nothing of the document.
     pub(super) fn says_date(&self) -> bool {
         let date = |target: &Target| matches!(target, Target::Message(Whole::Date));
@@ -243,6 +257,12 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// Whether its paths choose items by the values of other elements of the segment.
+    pub(super) fn asks_beside(&self) -> bool {
+        let asks = |target: &Target| matches!(target, Target::Path(path, _) if path.asks);
+        self.targets.iter().any(asks)
+    }
+
     /// The element with the format of a date that is only taken when nothing else has stated it.
     pub(super) fn late_format(&self) -> Option<Address> {
         self.targets.iter().find_map(|target| match target {

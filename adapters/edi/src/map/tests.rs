@@ -20,7 +20,7 @@ use super::{Made, Mappings, Writing};
 
 /// Sets and messages that are written as well.
 #[rustfmt::skip]
-const WRITTEN: &[&str] = &[
+pub(super) const WRITTEN: &[&str] = &[
     "810", "820", "832", "846", "850", "855", "856", "860", "865",
     "DESADV", "INVOIC", "INVRPT", "ORDCHG", "ORDERS", "ORDRSP", "PRICAT", "REMADV",
 ];
@@ -54,9 +54,9 @@ fn interchange(syntax: Syntax, version: &str, message: &str) -> String {
 
 /// What an interchange gives: documents, and findings as people read them.
 #[derive(Default)]
-struct Kept {
-    documents: Vec<Sealed>,
-    problems: Vec<String>,
+pub(super) struct Kept {
+    pub(super) documents: Vec<Sealed>,
+    pub(super) problems: Vec<String>,
 }
 
 impl Sink for Kept {
@@ -104,7 +104,7 @@ fn convert(text: &str) -> Kept {
 }
 
 /// A document without its provenance.
-fn plain(document: &Sealed) -> String {
+pub(super) fn plain(document: &Sealed) -> String {
     let (head, rest) = document.data.split_at(Made::PROVENANCE_AT);
     let rest = rest
         .strip_prefix(b",\"provenance\":")
@@ -152,8 +152,8 @@ fn envelope(syntax: Syntax, version: &str, group: &str) -> (Interchange, Group) 
 }
 
 /// Writes the documents as a message of this version and reads them again.
-fn write_and_read(
-    syntax: Syntax,
+pub(super) fn write_and_read(
+    (syntax, style): (Syntax, write::Style),
     version: &str,
     set: &str,
     (kind, documents): (EntityKind, &[String]),
@@ -164,11 +164,7 @@ fn write_and_read(
         .unwrap()
         .unwrap();
     let plan = plan.for_kind(kind).unwrap();
-    let style = if syntax == Syntax::X12 {
-        write::Style::x12()
-    } else {
-        write::Style::edifact()
-    };
+    let decimal = style.separators.decimal;
     let mut writer = Writer::new(style);
     let group = found
         .dictionary
@@ -189,7 +185,7 @@ fn write_and_read(
     };
     let mut writing = Writing::new(super::Style {
         syntax,
-        decimal: b'.',
+        decimal,
         offset: None,
         date: "20260131".to_owned(),
         time: "1200".to_owned(),
@@ -277,7 +273,13 @@ fn check(syntax: Syntax, version: &str, file: &std::path::Path) {
         && WRITTEN.contains(&set.as_str())
         && !odd
     {
-        let (text, again, faults) = write_and_read(syntax, version, &set, (kind, &documents));
+        let style = if syntax == Syntax::X12 {
+            write::Style::x12()
+        } else {
+            write::Style::edifact()
+        };
+        let (text, again, faults) =
+            write_and_read((syntax, style), version, &set, (kind, &documents));
         let problems = again.problems;
         let again: Vec<String> = again.documents.iter().map(plain).collect();
         let wanted: Vec<String> = documents

@@ -3,13 +3,13 @@
 //! Invariant: every value of a document is written once, or named in a finding.
 
 mod choose;
+mod commit;
 mod unwritten;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::dictionary::{Dictionary, UseKind};
-use crate::finding::{Finding, Place};
-use crate::rule::Rule as Broken;
+use crate::finding::Finding;
 use crate::segment::Tag;
 use crate::syntax::Syntax;
 use crate::write::SegmentBuilder;
@@ -50,8 +50,8 @@ pub struct Writing {
     pub(super) progress: HashMap<NodeId, usize>,
     composites: HashMap<(Tag, u8), bool>,
     pub(super) rows: Vec<Row>,
-    /// How many levels of a hierarchy were written.
-    pub(super) levels: usize,
+    /// What the levels of a hierarchy hold, in the order in which they were written.
+    pub(super) levels: Vec<NodeId>,
     /// How many documents the message has.
     pub(super) documents: usize,
     /// Those that are still to be written, where a loop's repetitions are documents.
@@ -60,6 +60,10 @@ pub struct Writing {
     pub(super) document: usize,
     /// Values that are said by saying nothing.
     understood: HashSet<NodeId>,
+    /// Values of which a segment said something else, which a reader believes.
+    spoiled: HashSet<NodeId>,
+    /// Values of later documents of which the message as a whole says something else, which no default can undo.
+    overruled: HashSet<NodeId>,
     /// The currency of the first amount of the message.
     pub(super) currency: Option<String>,
     findings: Vec<Finding>,
@@ -84,11 +88,13 @@ impl Writing {
             progress: HashMap::new(),
             composites: HashMap::new(),
             rows: Vec::new(),
-            levels: 0,
+            levels: Vec::new(),
             documents: 0,
             waiting: Vec::new(),
             document: 0,
             understood: HashSet::new(),
+            spoiled: HashSet::new(),
+            overruled: HashSet::new(),
             currency: None,
             findings: Vec::new(),
         }
@@ -111,8 +117,11 @@ impl Writing {
         self.tree.clear();
         self.progress.clear();
         self.understood.clear();
+        self.spoiled.clear();
+        self.overruled.clear();
         self.rows.clear();
-        (self.levels, self.documents) = (0, documents.len());
+        self.levels.clear();
+        self.documents = documents.len();
         let mut roots = Vec::new();
         for json in documents {
             roots.push(load(&mut self.tree, plan.root, json)?);
@@ -134,13 +143,10 @@ impl Writing {
             self.level(plan, top);
         }
         for root in &roots {
+            self.root = *root;
             self.use_defaults(plan, *root);
             self.use_only_items(plan, *root);
-            self.report(
-                plan,
-                *root,
-                roots.first().copied().filter(|first| first != root),
-            );
+            self.report(plan, *root);
         }
         let mut builder = SegmentBuilder::default();
         for row in std::mem::take(&mut self.rows) {
@@ -264,9 +270,13 @@ impl Writing {
         let mut written = 0;
         for (number, object) in self.turns(plan, level, found.first_node) {
             let section = plan.sections.get(usize::from(number));
+            if section.is_some_and(|section| self.is_filled(section, object)) {
+                continue; // an object is filled by the first that comes
+            }
             let mut mode = Mode::First;
             // A loop that is no item (RFF in NAD) comes again as long as it has something to say.
-            while written < found.max && self.repetition(plan, inner, (number, object), (mode, &[]))
+            while written < found.max
+                && self.repetition(plan, (level, inner), (number, object), (mode, &[]))
             {
                 written += 1;
                 mode = Mode::Again;
@@ -283,7 +293,7 @@ impl Writing {
     pub(super) fn repetition(
         &mut self,
         plan: &Plan,
-        inner: u16,
+        (level, inner): (Level, u16),
         (number, object): (u16, NodeId),
         (mode, preset): (Mode, &[(Address, String)]),
     ) -> bool {
@@ -297,11 +307,18 @@ impl Writing {
             return false;
         }
         let begin = self.rows.len();
+        let hierarchy = section.tree.is_some();
         let composing = Composing {
             plan,
             section,
             object,
             mode: Mode::First,
+            asked: if hierarchy {
+                &[]
+            } else {
+                plan.asked(found.first_node)
+            },
+            around: (level.object, level.section),
         };
         let Some(mut draft) = self.compose(composing, found.trigger) else {
             return false;
@@ -312,7 +329,12 @@ impl Writing {
             draft.row.set(*at, value.clone());
         }
         let fresh = uses || (mode == Mode::First && draft.fresh) || !preset.is_empty();
-        self.commit(draft);
+        let silent = (!fresh).then(|| draft.clone());
+        if fresh {
+            self.commit(draft);
+        } else {
+            self.rows.push(draft.row);
+        }
         self.level(
             plan,
             Level {
@@ -321,9 +343,12 @@ impl Writing {
                 section: number,
             },
         );
-        if !fresh && self.rows.len() == begin + 1 {
-            self.rows.truncate(begin);
-            return false;
+        if let Some(draft) = silent {
+            if self.rows.len() == begin + 1 {
+                self.rows.truncate(begin);
+                return false;
+            }
+            self.say(&draft);
         }
         true
     }
@@ -362,6 +387,9 @@ impl Writing {
             else {
                 continue;
             };
+            if self.is_filled(section, object) {
+                continue;
+            }
             let mut mode = Mode::First;
             while written < max {
                 let composing = Composing {
@@ -369,6 +397,8 @@ impl Writing {
                     section,
                     object,
                     mode,
+                    asked: plan.asked(node),
+                    around: (level.object, level.section),
                 };
                 let fixed = (must && section.is_fixed()) || section.says_date();
                 let first = mode == Mode::First && level.loop_index.is_none();
@@ -379,36 +409,11 @@ impl Writing {
                 self.commit(draft);
                 written += 1;
                 mode = Mode::Again;
+                if section.each.as_ref().is_some_and(|each| !each.list) {
+                    break; // an object is filled by the first that comes
+                }
             }
         }
-    }
-
-    /// Writes a segment: what it says is used up.
-    pub(super) fn commit(&mut self, draft: Draft) {
-        for node in draft.used.iter().chain(&draft.noted) {
-            self.tree.use_up(*node);
-        }
-        self.progress.extend(draft.progress);
-        if let Some((at, rule, text)) = draft.fault {
-            let place = Place {
-                tag: draft.row.tag,
-                element: u16::from(at.element),
-                component: u16::from(at.component),
-                segment: u32::try_from(self.rows.len() + 2).unwrap_or(u32::MAX),
-                ..Place::default()
-            };
-            let finding = Finding::new(rule, "the element cannot hold all of this value");
-            self.findings.push(finding.found(text.as_bytes()).at(place));
-        }
-        self.rows.push(draft.row);
-    }
-
-    /// A finding about the document as a whole.
-    pub(super) fn refuse(&mut self, what: String) {
-        self.findings.push(Finding {
-            severity: canonical::problem::Severity::Error,
-            ..Finding::new(Broken::ElementUnwritable, what)
-        });
     }
 }
 

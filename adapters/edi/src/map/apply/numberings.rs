@@ -248,7 +248,7 @@ impl Reading {
 }
 
 /// A number as it is kept in its numbering; nothing where it has not the form or check digit of one.
-fn kept_number<'a>(scheme: &str, data: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+pub(in crate::map) fn kept_number<'a>(scheme: &str, data: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     let text = std::str::from_utf8(data).ok()?;
     let same = |good: bool| good.then_some(Cow::Borrowed(data));
     match scheme {

@@ -2,10 +2,11 @@
 //! Decides nothing about which segment is written.
 //! Invariant: an item that was written is not chosen again.
 
+use canonical::codes::Unit;
 use canonical::model::{Kind, model};
 
 use crate::map::apply::{is_scac, translate};
-use crate::map::function::Function;
+use crate::map::function::{CodeTable, Function};
 use crate::map::language::Address;
 use crate::map::path::{Path, Step};
 use crate::map::plan::{Rule, Target};
@@ -28,12 +29,16 @@ impl Writing {
         address: Address,
         draft: &mut Draft,
     ) -> Option<(String, NodeId)> {
+        let noted = draft.noted.len();
         let owner = self.owner(with, path, draft)?;
-        let member = self.tree.child(owner, path.member)?;
+        let Some(member) = self.tree.child(owner, path.member) else {
+            draft.noted.truncate(noted); // the item is not spoken of
+            return None;
+        };
         if path.list {
             return self.next_item(member, draft);
         }
-        if is_basis(path) && self.is_one_beside(with, owner) {
+        if is_basis(path) && self.is_one_of(owner, self.unit_beside(with.object).as_deref()) {
             draft.noted.push(member);
             return None;
         }
@@ -41,8 +46,12 @@ impl Writing {
             draft.noted.push(member);
             return None;
         }
-        if matches!(function, Function::Unit(_)) && self.text(member) == "ZZ" {
-            draft.noted.push(member); // the same as no unit; what was received stands beside it
+        if let Function::Unit(table) = function
+            && self.text(member) == "ZZ"
+        {
+            if !is_basis(path) && self.is_no_unit(with, path, (owner, *table)) {
+                draft.noted.push(member);
+            }
             return None;
         }
         let written = match function {
@@ -62,6 +71,9 @@ impl Writing {
             _ if path.kind == Kind::Currency && self.text(member) == "XXX" => return None,
             _ => {
                 let text = self.text(member);
+                if text.is_empty() {
+                    return None; // nothing can be said in no characters
+                }
                 let written = unconvert::plain(
                     &text,
                     path.kind,
@@ -74,6 +86,24 @@ impl Writing {
             }
         };
         Some((written, member))
+    }
+
+    /// Whether `ZZ` is what a reader takes a quantity for: it has no unit, or one that the table does not know.
+    fn is_no_unit(&self, with: Composing<'_>, path: &Path, (owner, table): (NodeId, u16)) -> bool {
+        let received = match self.tree.shape(owner) {
+            Shape::Object(kind) => model()
+                .member(kind, "source_unit")
+                .and_then(|(member, _)| self.tree.child(owner, member)),
+            Shape::List | Shape::Value => None,
+        };
+        let table = with.plan.tables.get(usize::from(table));
+        match received.map(|node| self.text(node)) {
+            Some(code) => unit_of(table, &code) == "ZZ",
+            None => {
+                let set = with.section.set.iter().any(|(set, _)| set == path);
+                !set && matches!(self.tree.shape(owner), Shape::Object(kind) if model().name(kind) == "quantity")
+            }
+        }
     }
 
     /// The next item of a list of texts.
@@ -122,11 +152,7 @@ impl Writing {
             Function::Codes(name) => table(name)
                 .and_then(|table| translate(table, code.as_bytes()))
                 .is_some_and(|word| word == self.text(node)),
-            Function::Unit(name) => {
-                let listed = table(name).and_then(|table| table.listed(code.as_bytes()));
-                let unit = self.text(node);
-                listed.unwrap_or(code) == unit || (unit == "ZZ" && listed.is_none())
-            }
+            Function::Unit(name) => unit_of(table(name), code) == self.text(node),
             Function::Plain if path.kind == Kind::Text => code == self.text(node),
             _ => true,
         };
@@ -157,6 +183,9 @@ impl Writing {
             let (member, _) = model().member(kind, name)?;
             self.tree.child(per, member).map(|node| self.text(node))
         };
+        if part("source_unit").is_some() {
+            return None; // no code says it as it came
+        }
         let (value, unit) = (part("value")?, part("unit")?);
         let line = self.unit_beside(with.object);
         let table = with.plan.tables.get(usize::from(table))?;
@@ -169,7 +198,7 @@ impl Writing {
     }
 
     /// Whether a quantity is what a price is for, and that is one of the line's unit: said by saying nothing.
-    pub(super) fn is_one_beside(&self, with: Composing<'_>, quantity: NodeId) -> bool {
+    pub(in crate::map) fn is_one_of(&self, quantity: NodeId, unit: Option<&str>) -> bool {
         let Shape::Object(kind) = self.tree.shape(quantity) else {
             return false;
         };
@@ -181,12 +210,11 @@ impl Writing {
         };
         part("value").as_deref() == Some("1")
             && part("source_unit").is_none()
-            && part("unit").as_deref()
-                == Some(self.unit_beside(with.object).as_deref().unwrap_or("C62"))
+            && part("unit").as_deref() == Some(unit.unwrap_or("C62"))
     }
 
     /// The unit of the quantity of the object at hand.
-    pub(super) fn unit_beside(&self, object: NodeId) -> Option<String> {
+    pub(in crate::map) fn unit_beside(&self, object: NodeId) -> Option<String> {
         let Shape::Object(kind) = self.tree.shape(object) else {
             return None;
         };
@@ -198,6 +226,16 @@ impl Writing {
         let (unit, _) = model().member(inner, "unit")?;
         let quantity = self.tree.child(object, quantity)?;
         self.tree.child(quantity, unit).map(|node| self.text(node))
+    }
+}
+
+/// What a reader takes a code for: the table's unit, or the code itself where Recommendation 20 has it, else `ZZ`.
+fn unit_of(table: Option<&CodeTable>, code: &str) -> String {
+    let listed = table.and_then(|table| table.listed(code.as_bytes()));
+    let own = || code.parse::<Unit>().ok().filter(Unit::is_listed);
+    match listed {
+        Some(unit) => unit.to_owned(),
+        None => own().map_or_else(|| "ZZ".to_owned(), |unit| unit.to_string()),
     }
 }
 

@@ -10,12 +10,14 @@ use crate::rule::Rule as Broken;
 use crate::segment::Tag;
 
 /// A segment in the making and what it would use up.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::map) struct Draft {
     pub(in crate::map) row: Row,
     pub(in crate::map) used: Vec<NodeId>,
     /// Members that chose an item: said by the place itself.
     pub(in crate::map) noted: Vec<NodeId>,
+    /// Values of the document as a whole of which it says something else.
+    pub(in crate::map) spoiled: Vec<NodeId>,
     /// How much of growing texts and lists was written.
     pub(in crate::map) progress: Vec<(NodeId, usize)>,
     /// Whether it says something that was not said before.
@@ -40,6 +42,10 @@ pub(in crate::map) struct Composing<'p> {
     pub(in crate::map) section: &'p Section,
     pub(in crate::map) object: NodeId,
     pub(in crate::map) mode: Mode,
+    /// The sections of the node, as a reader asks them in turn; none where levels of a hierarchy are written.
+    pub(in crate::map) asked: &'p [u16],
+    /// The object around and the section that opened it.
+    pub(in crate::map) around: (NodeId, u16),
 }
 
 impl Draft {

@@ -4,7 +4,7 @@
 
 use canonical::model::{Kind, ObjectId, model};
 
-use crate::map::apply::translate;
+use crate::map::apply::{kept_number, translate};
 use crate::map::compose::{Composing, Draft};
 use crate::map::function::CodeTable;
 use crate::map::language::Address;
@@ -47,7 +47,12 @@ impl Writing {
                     let day = unconvert::day(&text, 8).filter(|_| bare)?;
                     (stated.or_else(|| table.code(&word))?, day)
                 }
-                _ => unconvert::identifier(table, &self.text(part(item, "scheme")?), &text)?,
+                _ => {
+                    let scheme = self.text(part(item, "scheme")?);
+                    kept_number(&scheme, text.as_bytes())
+                        .filter(|kept| **kept == *text.as_bytes())?; // or a reader takes it for another
+                    unconvert::identifier(table, &scheme, &text)?
+                }
             };
             Some((item, code, number))
         })
@@ -57,18 +62,48 @@ impl Writing {
     pub(super) fn use_identifier(
         &self,
         with: Composing<'_>,
-        (item, number): (NodeId, &str),
+        (item, code, number): (NodeId, &str, &str),
         draft: &mut Draft,
     ) {
-        draft.used.extend(self.tree.children(item));
+        let part = |name: &str| match self.tree.shape(item) {
+            Shape::Object(kind) => model()
+                .member(kind, name)
+                .and_then(|(member, _)| self.tree.child(item, member)),
+            Shape::List | Shape::Value => None,
+        };
+        let other = part("code").filter(|node| self.text(*node) != code);
+        let said = self.tree.children(item);
+        draft.used.extend(said.filter(|node| Some(*node) != other));
         draft.fresh = true;
         if let Shape::Object(kind) = self.tree.shape(with.object)
             && let Some((member, _)) = model().member(kind, "sku")
             && let Some(sku) = self.tree.child(with.object, member)
-            && self.text(sku) == number
         {
-            draft.used.push(sku);
+            let scheme = part("scheme").map(|scheme| self.text(scheme));
+            let gives = matches!(scheme.as_deref(), Some("sku" | "seller_part"));
+            if gives && self.text(sku) == number {
+                draft.used.push(sku);
+            } else if gives && !self.tree.is_used(sku) && !self.is_own_number(with, sku) {
+                draft.spoiled.push(sku); // the first that gives one is believed
+            }
         }
+    }
+
+    /// Whether the seller's article number is stated as just that, which is believed wherever it stands.
+    fn is_own_number(&self, with: Composing<'_>, sku: NodeId) -> bool {
+        let part = |object: NodeId, name: &str| match self.tree.shape(object) {
+            Shape::Object(kind) => model()
+                .member(kind, name)
+                .and_then(|(member, _)| self.tree.child(object, member)),
+            Shape::List | Shape::Value => None,
+        };
+        let text = |item: NodeId, name: &str| part(item, name).map(|node| self.text(node));
+        part(with.object, "identifiers").is_some_and(|list| {
+            self.tree.children(list).any(|item| {
+                text(item, "scheme").as_deref() == Some("sku")
+                    && text(item, "value") == Some(self.text(sku))
+            })
+        })
     }
 
     pub(super) fn pair(
@@ -90,9 +125,9 @@ impl Writing {
         if !fixed.is_empty() && fixed != code {
             return;
         }
-        draft.row.set(qualifier, code);
+        draft.row.set(qualifier, code.clone());
         draft.row.set(at, number.clone());
-        self.use_identifier(with, (item, &number), draft);
+        self.use_identifier(with, (item, &code, &number), draft);
     }
 
     pub(super) fn next_pair(
@@ -129,9 +164,9 @@ impl Writing {
                 },
             )
         };
-        draft.row.set(qualifier, code);
+        draft.row.set(qualifier, code.clone());
         draft.row.set(value, number.clone());
-        self.use_identifier(with, (item, &number), draft);
+        self.use_identifier(with, (item, &code, &number), draft);
     }
 
     pub(super) fn member(
@@ -159,7 +194,7 @@ impl Writing {
         if !fixed.is_empty() && fixed != code {
             return;
         }
-        draft.row.set(qualifier, code);
+        draft.row.set(qualifier, code.clone());
         draft.row.set(at, self.text(node));
         draft.used.push(node);
         draft.fresh = true;

@@ -39,7 +39,10 @@ impl Writing {
             Some(own) => Some(self.text(own)),
             None => self.currency.clone().filter(|_| with.plan.states_currency),
         };
-        text == "XXX" || (!path.steps.is_empty() && stated.as_deref() == Some(text))
+        if text == "XXX" {
+            return self.currency_below(self.root).is_none();
+        }
+        !path.steps.is_empty() && stated.as_deref() == Some(text)
     }
 
     /// What is said of the message as a whole.
@@ -49,7 +52,7 @@ impl Writing {
             Whole::Date => self.style.date.clone(),
             Whole::Time => self.style.time.clone(),
             Whole::Number => self.style.number.clone(),
-            Whole::Levels => self.levels.to_string(),
+            Whole::Levels => self.levels.len().to_string(),
             Whole::Documents => self.documents.to_string(),
         };
         Some(text).filter(|text| !text.is_empty())

@@ -145,6 +145,17 @@ impl Writing {
         } else {
             unconvert::cut(rest, width)
         };
+        let cut = text
+            .get(done + piece.len()..)
+            .and_then(|rest| rest.chars().next());
+        let joined = match function {
+            Function::Lines => '\n',
+            _ => ' ',
+        };
+        if cut.is_some_and(|cut| cut != joined) {
+            // Written whole, but a reader joins the pieces with what was not there.
+            draft.fault = Some((address, Broken::NotWritten, text.clone()));
+        }
         draft.row.set(address, piece.to_owned());
         draft.progress.push((node, done + next));
         draft.used.push(node);

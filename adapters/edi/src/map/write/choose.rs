@@ -2,9 +2,11 @@
 //! Writes nothing.
 //! Invariant: an item that was written is not written again by another section.
 
-use canonical::model::{ObjectId, model};
+use canonical::model::{Kind, ObjectId, model};
 
-use crate::map::plan::{Plan, Section, SetFrom};
+use crate::map::compose::{Composing, Draft};
+use crate::map::function::Function;
+use crate::map::plan::{Plan, Rule, Section, SetFrom, Target};
 use crate::map::tree::{NodeId, Shape};
 
 use super::{Level, Writing, list_of};
@@ -139,8 +141,57 @@ impl Writing {
             })
     }
 
+    /// Whether a section that a reader asks before would take the segment for something that the document does not have.
+    pub(in crate::map) fn is_claimed(&self, with: Composing<'_>, draft: &Draft) -> bool {
+        let (around, opened_by) = with.around;
+        let own = |number: &&u16| {
+            let section = with.plan.sections.get(usize::from(**number));
+            section.is_some_and(|section| std::ptr::eq(section, with.section))
+        };
+        let before = with.asked.iter().take_while(|number| !own(number));
+        before
+            .filter_map(|number| with.plan.sections.get(usize::from(*number)))
+            .filter(|other| other.within.is_empty() || other.within.contains(&opened_by))
+            .filter(|other| !other.asks_around() && self.holds(other, draft))
+            .any(|other| match &other.each {
+                Some(each) if Some(each) == with.section.each.as_ref() => false,
+                Some(each) => each.list || self.value_at(around, each).is_none(),
+                None => self.would_fill(other, around, draft),
+            })
+    }
+
+    /// Whether a section would give the object around something that it does not have.
+    fn would_fill(&self, section: &Section, around: NodeId, draft: &Draft) -> bool {
+        section.rules.iter().any(|rule| {
+            let states = |target: &Target| match target {
+                Target::Path(path, _) => {
+                    // A day alone is no instant.
+                    let instant = path.kind != Kind::DateTime || is_instant(rule, draft);
+                    instant && self.value_at(around, path).is_none()
+                }
+                _ => false,
+            };
+            !draft.row.get(rule.first).is_empty() && rule.targets.iter().any(states)
+        })
+    }
+
+    /// Whether an object that is no item of a list was written before.
+    pub(super) fn is_filled(&self, section: &Section, object: NodeId) -> bool {
+        let alone = section.each.as_ref().is_some_and(|each| !each.list);
+        alone && self.tree.children(object).any(|node| self.is_written(node))
+    }
+
     /// Whether an object is still to be written: another section may have written the item in its turn.
     pub(super) fn waits(&self, section: &Section, object: NodeId) -> bool {
         list_of(section).is_none() || self.is_free(object, section.object)
     }
+}
+
+/// Whether the row has a time of day beside the day of a rule.
+fn is_instant(rule: &Rule, draft: &Draft) -> bool {
+    rule.targets.iter().any(|target| match target {
+        Target::Path(_, Function::Moment { time, .. }) => !draft.row.get(*time).is_empty(),
+        Target::Path(_, Function::Period { format }) => draft.row.get(*format) != "102",
+        _ => true,
+    })
 }

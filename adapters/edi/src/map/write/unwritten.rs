@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::map::plan::{Plan, SetFrom};
 use crate::map::tree::{NodeId, Shape};
 use crate::rule::Rule as Broken;
+use crate::syntax::Syntax;
 
 use super::{Writing, list_of};
 
@@ -37,8 +38,12 @@ impl Writing {
                         .iter()
                         .zip(&same)
                         .all(|((_, path, text), (_, other, same))| path == other && text == same);
-                for (node, _, _) in same.into_iter().filter(|_| equal) {
-                    self.tree.use_up(node);
+                for (node, _, _) in same {
+                    if equal {
+                        self.tree.use_up(node);
+                    } else {
+                        self.overruled.insert(node);
+                    }
                 }
             }
         }
@@ -47,23 +52,34 @@ impl Writing {
     /// What is known of a party or a place only from the interchange that brought it is said by the interchange's sender.
     pub(super) fn use_sender(&mut self, plan: &Plan, root: NodeId) {
         for default in &plan.defaults {
-            if !matches!(default.from, SetFrom::Sender { .. }) {
+            let SetFrom::Sender { role } = &default.from else {
                 continue;
-            }
+            };
             let Some(stated) = self.value_at(root, &default.path) else {
                 continue;
             };
+            if self.tree.shape(stated) == Shape::List && self.tree.children(stated).nth(1).is_some()
+            {
+                continue; // somebody else is named, too
+            }
             let mut values = Vec::new();
             self.values_of(stated, "", &mut values);
-            let from_envelope = values.iter().any(|(_, path, text)| {
-                path.ends_with("identifiers.scheme")
-                    && (text.starts_with("x12:i05.") || text.starts_with("edifact:0007."))
-            });
+            let scheme = match self.style.syntax {
+                Syntax::X12 => "x12:i05.",
+                Syntax::Edifact | Syntax::Tradacoms => "edifact:0007.",
+            };
+            let mut schemes = values
+                .iter()
+                .filter(|(_, path, _)| path.ends_with("identifiers.scheme"));
+            let from_envelope = matches!((schemes.next(), schemes.next()), (Some((_, _, text)), None) if text.starts_with(scheme));
+            let other_role = values
+                .iter()
+                .any(|(_, path, text)| path.ends_with("role") && *text != **role);
             let nothing_else = values.iter().all(|(_, path, _)| {
                 let member = path.rsplit('.').next().unwrap_or_default();
                 matches!(member, "role" | "code" | "scheme" | "value")
             });
-            if from_envelope && nothing_else {
+            if from_envelope && nothing_else && !other_role {
                 for (node, _, _) in values {
                     self.tree.use_up(node);
                 }
@@ -74,7 +90,9 @@ impl Writing {
     /// What a mapping sets where nothing states it need not be written.
     pub(super) fn use_defaults(&mut self, plan: &Plan, root: NodeId) {
         for (_, node) in self.defaults_of(plan, root) {
-            self.tree.use_up(node);
+            if !self.overruled.contains(&node) && !self.spoiled.contains(&node) {
+                self.tree.use_up(node);
+            }
         }
     }
 
@@ -98,7 +116,7 @@ impl Writing {
         let mut found = Vec::new();
         let mut decided = HashSet::new();
         for default in &plan.defaults {
-            let objects: Vec<NodeId> = match default.list {
+            let mut objects: Vec<NodeId> = match default.list {
                 None => vec![root],
                 Some(list) => self
                     .tree
@@ -106,10 +124,21 @@ impl Writing {
                     .map(|list| self.tree.children(list).collect())
                     .unwrap_or_default(),
             };
+            // Items that are levels come back in the order of these.
+            if default.list.is_some_and(|list| plan.has_levels(list)) {
+                let level = |object: &NodeId| self.levels.iter().position(|level| level == object);
+                objects.sort_by_key(|object| level(object).unwrap_or(usize::MAX));
+            }
             for (ordinal, object) in (1_u32..).zip(objects) {
                 let Some(node) = self.value_at(object, &default.path) else {
                     continue;
                 };
+                if default.path.kind == Kind::Currency
+                    && self.text(node) == "XXX"
+                    && self.currency_below(root).is_some()
+                {
+                    continue; // what stands for no currency does not stand beside one
+                }
                 let gives = match &default.from {
                     SetFrom::Literal(text) | SetFrom::Else(text) => self.text(node) == **text,
                     SetFrom::Ordinal => self.text(node) == ordinal.to_string(),
@@ -170,10 +199,10 @@ impl Writing {
         self.tree.child(only, member).map(|node| self.text(node))
     }
 
-    /// Names what was not written. A value that another document of the message shares was written with that one.
-    pub(super) fn report(&mut self, plan: &Plan, root: NodeId, shared: Option<NodeId>) {
+    /// Names what was not written.
+    pub(super) fn report(&mut self, plan: &Plan, root: NodeId) {
         let mut missing = Vec::new();
-        self.unwritten_values(root, plan.root, "", shared, &mut missing);
+        self.unwritten_values((root, plan.root), "", None, &mut missing);
         for (path, text) in missing.into_iter().take(100) {
             let finding = Finding::new(
                 Broken::NotWritten,
@@ -185,12 +214,13 @@ impl Writing {
 
     pub(super) fn unwritten_values(
         &self,
-        object: NodeId,
-        kind: ObjectId,
+        (object, kind): (NodeId, ObjectId),
         path: &str,
-        shared: Option<NodeId>,
+        unit: Option<&str>,
         missing: &mut Vec<(String, String)>,
     ) {
+        let unit = self.unit_beside(object).or(unit.map(str::to_owned));
+        let unit = unit.as_deref();
         for node in self.tree.children(object) {
             let place = self.tree.member_of(node);
             let Some(member) = model().members(kind).get(usize::from(place)) else {
@@ -203,28 +233,20 @@ impl Writing {
                 continue;
             }
             let path = format!("{path}/{}", member.name);
-            if member.name == "per"
-                && self
-                    .tree
-                    .children(node)
-                    .any(|part| self.tree.value(part) == b"\"1\"")
-            {
-                continue; // a price is for one where nothing else is said
+            if member.name == "per" && self.is_one_of(node, unit) {
+                continue; // a price is for one of the unit beside where nothing else is said
             }
-            let same = shared.and_then(|shared| self.tree.child(shared, place));
             match (self.tree.shape(node), member.kind) {
                 (Shape::Object(_), _) if self.tree.is_used(node) => {}
                 (Shape::Object(inner), _) => {
-                    self.unwritten_values(node, inner, &path, same, missing)
+                    self.unwritten_values((node, inner), &path, unit, missing);
                 }
                 (Shape::List, Kind::Object(inner)) => {
-                    let mut others = same.into_iter().flat_map(|list| self.tree.children(list));
                     for (index, item) in self.tree.children(node).enumerate() {
                         self.unwritten_values(
-                            item,
-                            inner,
+                            (item, inner),
                             &format!("{path}/{index}"),
-                            others.next(),
+                            unit,
                             missing,
                         );
                     }
@@ -239,27 +261,39 @@ impl Writing {
                     );
                 }
                 (Shape::Value, _) => {
-                    let elsewhere = same.is_some_and(|same| {
-                        self.tree.is_used(same) && self.tree.value(same) == self.tree.value(node)
-                    });
                     let complete = self
                         .progress
                         .get(&node)
                         .is_none_or(|done| *done >= self.text(node).len());
-                    let follows = follows(model().name(kind), member.name);
-                    if !(self.tree.is_used(node) && complete || elsewhere || follows) {
+                    let follows = self.follows(model().name(kind), member.name, node);
+                    if !(self.tree.is_used(node) && complete || follows) {
                         missing.push((path, self.text(node)));
                     }
                 }
             }
         }
     }
-}
 
-/// Members that follow from what stands around them.
-fn follows(object: &str, member: &str) -> bool {
-    matches!(
-        (object, member),
-        ("money" | "unit_price", "currency") | ("quantity", "value" | "unit" | "source_unit")
-    ) && member != "value"
+    /// Whether a value is what a reader takes it for where nothing states it: an amount's currency is the document's.
+    fn follows(&self, object: &str, member: &str, node: NodeId) -> bool {
+        match (object, member) {
+            ("money" | "unit_price", "currency") => {
+                let own = match self.tree.shape(self.root) {
+                    Shape::Object(kind) => model().member(kind, "currency"),
+                    Shape::List | Shape::Value => None,
+                };
+                let own = match own {
+                    Some((member, _)) => self
+                        .tree
+                        .child(self.root, member)
+                        .map(|node| self.text(node)),
+                    None => self
+                        .currency_below(self.root)
+                        .or_else(|| self.currency.clone()),
+                };
+                self.text(node) == own.as_deref().unwrap_or("XXX")
+            }
+            _ => false,
+        }
+    }
 }
