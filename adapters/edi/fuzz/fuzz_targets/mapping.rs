@@ -55,6 +55,9 @@ fn write_again(document: &Sealed, header: &Interchange, message: &Message) {
     ) else {
         return;
     };
+    let Some(plan) = plan.for_kind(document.kind) else {
+        return; // a TA1 stands under the same number as the first message
+    };
     let Some(mut writer) = opened(
         header.syntax,
         structure.group.as_deref().unwrap_or_default(),
@@ -70,12 +73,9 @@ fn write_again(document: &Sealed, header: &Interchange, message: &Message) {
         time: "1200".into(),
         number: "1".into(),
     });
-    let written = writing.write(
-        &plan,
-        &found.dictionary,
-        &[&document.data],
-        &mut |segment| _ = writer.segment(segment),
-    );
+    let written = writing.write(plan, &found.dictionary, &[&document.data], &mut |segment| {
+        _ = writer.segment(segment)
+    });
     written.expect("the engine reads its own documents");
     writing.take_findings();
     if writer.close_message().is_ok() && writer.close_interchange().is_ok() {

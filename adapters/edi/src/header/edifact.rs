@@ -59,7 +59,8 @@ pub(super) fn read_unb(bytes: &[u8], una: Option<&[u8]>) -> Result<Header, Heade
         return Err(HeaderFault::Element(first));
     }
     let version = bytes.get(4..).unwrap_or_default();
-    let identifier = version.split(|byte| *byte == separators.element).next();
+    let ends = |byte: &u8| [separators.element, separators.terminator].contains(byte);
+    let identifier = version.split(ends).next();
     let mut parts = identifier
         .unwrap_or_default()
         .split(|byte| *byte == separators.component);

@@ -59,6 +59,11 @@ fn comes_back(file: &[u8]) {
 }
 
 #[test]
+fn a_header_that_ends_early_declares_what_stands_in_it() {
+    comes_back(b"UNB+U'NOC:4+S+R+260131:1200+7'UNZ+0+7'");
+}
+
+#[test]
 fn x12_as_lines() {
     comes_back(X12.as_bytes());
     expect![[r#"
