@@ -204,7 +204,7 @@ fn answers(order: &Value) -> [((Syntax, &'static str, &'static str), Value); 3] 
     let line = &order["lines"][0];
     let reference = json!([{ "type": "purchase_order", "value": number, "date": "2026-11-02" }]);
     let acknowledged = json!({
-        "schema_version": "1.0", "order_id": number, "po_number": number, "status": "accepted", "status_code": "AC",
+        "schema_version": "1.0", "order_id": number, "po_number": number, "status": "accepted", "status_code": "AD",
         "acknowledged_at": "2026-11-02", "references": reference,
         "lines": [{
             "line": "1", "sku": "WIDGET-001", "status": "accepted", "status_code": "IA", "quantity": line["quantity"],
