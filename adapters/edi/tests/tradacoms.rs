@@ -1,9 +1,10 @@
 //! The rules of TRADACOMS' envelopes, one row a rule: what is changed in a good file, what is found, and how many messages
 //! still stand.
 
+mod stage;
 mod walked;
 
-use edi::WalkOptions;
+use edi::{Limits, WalkOptions};
 use walked::walk;
 
 const FILE: &str = "STX=ANA:1+5000000000001:ACME STORES+5010011900016:NORTHWIND+260131:120000+000007+PASSW+ORDHDR+B'\
@@ -98,4 +99,50 @@ fn an_interchange_spoils_no_other() {
     check(&format!("{FILE}{FILE}"), "interchange_duplicate", 4);
     let open = FILE.replace("END=4'", "");
     check(&format!("{open}{other}"), "interchange_trailer_missing", 4);
+}
+
+/// A transmission of these messages: their segments without `MHD` and `MTR`, which are counted here.
+fn transmission(reference: &str, messages: &[(&str, &str)]) -> String {
+    let mut text = format!(
+        "STX=ANA:1+5000000000005:ACME+5010011900010:NORTHWIND+260131:120000+{reference}++ORDHDR'"
+    );
+    for (number, (kind, segments)) in (1..).zip(messages) {
+        let count = segments.matches('\'').count() + 2;
+        text += &format!("MHD={number}+{kind}'{segments}MTR={count}'");
+    }
+    text + &format!("END={}'", messages.len())
+}
+
+#[test]
+fn what_a_header_message_says_is_of_the_documents_up_to_its_trailer() {
+    let header = (
+        "ORDHDR:9",
+        "TYP=0430'SDT=5010011900010'CDT=5000000000005+THE BUYER'FIL=1+1+260131'",
+    );
+    let first = (
+        "ORDERS:9",
+        "CLO=:S-9'ORD=PO-7::260131'OLD=1+5012345678900+++1+10'OTR=1'",
+    );
+    let second = (
+        "ORDERS:9",
+        "CLO=:S-9'ORD=PO-8::260131'OLD=1+5012345678900+++1+10'OTR=1'",
+    );
+    let trailer = ("ORDTLR:9", "OFT=1'");
+    for (file, shared) in [
+        (transmission("7", &[header, first, second, trailer]), true),
+        (transmission("7", &[header, first, trailer, second]), false),
+        (
+            transmission("7", &[header, first]) + &transmission("8", &[second, trailer]),
+            false,
+        ),
+    ] {
+        let (stage, _) = stage::convert(Limits::default(), "orders.edi", file.as_bytes());
+        let has_buyer: Vec<bool> = stage
+            .documents
+            .iter()
+            .map(|document| document.entity.to_json())
+            .map(|json| json.windows(9).any(|window| window == b"THE BUYER"))
+            .collect();
+        assert_eq!(has_buyer, [true, shared], "{file}: {:?}", stage.problems);
+    }
 }

@@ -360,6 +360,11 @@ fn what_a_guide_leaves_out_is_said_where_it_stands() {
             "UNH BGM NAD CTA COM NAD LIN QTY UNS MOA UNT",
             &["not_used 3 NAD (1) NAD[1]", "not_used 6 NAD (1) NAD[2]"],
         ),
+        // Also behind something that is missing.
+        (
+            "UNH DTM LIN QTY UNS MOA UNT",
+            &["segment_missing 2 BGM () BGM", "not_used 2 DTM () DTM[1]"],
+        ),
     ] {
         assert_eq!(findings_by(&guide, tags), want, "{tags}");
     }
