@@ -10,7 +10,7 @@
 //!
 //! [input.delimited]
 //! separator = ";"
-//! encoding = "windows-1252"           # a WHATWG label; default: byte order mark, else UTF-8 or nothing
+//! encoding = "windows-1252"           # a WHATWG label, or a code page as in "cp037"; default: byte order mark, else UTF-8 or nothing
 //! quote = "\""                        # "" when cells are never quoted
 //! record_limit_bytes = 1048576        # a longer row refuses the file
 //!
@@ -194,7 +194,7 @@ impl Delimited {
         let charset = match &self.encoding {
             None => None,
             Some(label) => {
-                let hint = "labels of the WHATWG encoding standard are known, such as \"utf-8\", \"windows-1252\", \"iso-8859-15\" or \"utf-16le\"";
+                let hint = "known are the labels of the WHATWG encoding standard, such as \"utf-8\", \"windows-1252\", \"iso-8859-15\" or \"utf-16le\", and code pages of EBCDIC and DOS, such as \"cp037\", \"cp273\", \"cp1140\" or \"cp850\"";
                 let unknown = || {
                     source.error(
                         label.span(),

@@ -97,7 +97,7 @@ fn run(
     }
     summary.encoding = Some(rows.lines().charset().name());
     summary.bom = Some(rows.lines().bom());
-    summary.line_ending = Some(rows.lines().line_ending());
+    summary.line_ending = rows.lines().line_ending();
     Ok(summary)
 }
 

@@ -1,45 +1,75 @@
 //! Which encoding a text is in, and decoding of one line of it.
 //!
-//! A declared encoding wins; then a byte order mark; then UTF-8, as long as every byte is UTF-8. There is no guessing
-//! beyond that, and an undecodable byte is an error with its place, never U+FFFD.
+//! A declared encoding wins; then a byte order mark; then UTF-16 where every second byte is zero; then UTF-8, as long as
+//! every byte is UTF-8. Nothing is decoded by a guess, and an undecodable byte is an error with its place, never U+FFFD.
+
+mod guess;
+mod page;
 
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// An encoding, and whether somebody declared it.
+pub(crate) use guess::guess;
+use guess::utf16_without_mark;
+use page::Page;
+
+/// An encoding, and whether it is certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Charset {
-    encoding: &'static Encoding,
-    declared: bool,
+    coding: Coding,
+    certain: bool,
 }
 
-/// The encoding of a WHATWG label such as `windows-1252`, `latin1` or `utf-16le`.
+/// Where the meaning of bytes comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    /// The WHATWG encoding standard.
+    Standard(&'static Encoding),
+    /// A code page that the standard does not have.
+    Page(&'static Page),
+}
+
+/// The bytes that line ends are made of. A new line (U+0085) is one in Unicode and EBCDIC; elsewhere its byte is a letter
+/// or a dot in some page that is taken for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LineBytes {
+    pub(crate) lf: u8,
+    pub(crate) cr: u8,
+    pub(crate) nel: Option<u8>,
+}
+
+/// The encoding of a label: one of the WHATWG standard such as `windows-1252`, `latin1` or `utf-16le`, or a code page of
+/// EBCDIC or DOS such as `cp037`, `IBM01140` or `cp850`.
 ///
 /// `None` for an unknown label, and for the few that the standard maps to "replacement" because they are unsafe.
 pub(crate) fn charset_for(label: &str) -> Option<Charset> {
-    let encoding = Encoding::for_label_no_replacement(label.as_bytes())?;
+    let standard = Encoding::for_label_no_replacement(label.as_bytes()).map(Coding::Standard);
+    let coding = standard.or_else(|| page::page_for(label).map(Coding::Page))?;
     Some(Charset {
-        encoding,
-        declared: true,
+        coding,
+        certain: true,
     })
 }
 
 /// What the first bytes say: the encoding, and how many bytes of byte order mark to skip.
 pub(crate) fn detect(first: &[u8], declared: Option<Charset>) -> (Charset, usize) {
     let mark = Encoding::for_bom(first);
+    let found = |encoding, certain| Charset {
+        coding: Coding::Standard(encoding),
+        certain,
+    };
     match (declared, mark) {
         // A mark of the declared encoding is not part of the text; another one would be text in it, and is kept.
-        (Some(charset), Some((encoding, length))) if encoding == charset.encoding => {
+        (Some(charset), Some((encoding, length)))
+            if charset.coding == Coding::Standard(encoding) =>
+        {
             (charset, length)
         }
         (Some(charset), _) => (charset, 0),
-        (None, Some((encoding, length))) => {
-            let declared = true;
-            (Charset { encoding, declared }, length)
-        }
-        (None, None) => {
-            let (encoding, declared) = (UTF_8, false);
-            (Charset { encoding, declared }, 0)
-        }
+        (None, Some((encoding, length))) => (found(encoding, true), length),
+        (None, None) => match utf16_without_mark(first) {
+            Some(encoding) => (found(encoding, true), 0),
+            None => (found(UTF_8, false), 0),
+        },
     }
 }
 
@@ -53,17 +83,61 @@ pub(crate) struct Undecodable {
 impl Charset {
     /// The encoding's name in lower case, as it is recorded in provenance.
     pub(crate) fn name(self) -> String {
-        self.encoding.name().to_ascii_lowercase()
+        match self.coding {
+            Coding::Standard(encoding) => encoding.name().to_ascii_lowercase(),
+            Coding::Page(page) => page.name(),
+        }
     }
 
-    /// Whether somebody, or a byte order mark, said so; otherwise UTF-8 is only assumed until a byte speaks against it.
-    pub(crate) fn is_declared(self) -> bool {
-        self.declared
+    /// Whether somebody or the bytes themselves said so; otherwise UTF-8 is only assumed until a byte speaks against it.
+    pub(crate) fn is_certain(self) -> bool {
+        self.certain
+    }
+
+    fn is(self, encoding: &'static Encoding) -> bool {
+        self.coding == Coding::Standard(encoding)
+    }
+
+    /// Which bytes, in units, line ends are made of.
+    pub(crate) fn line_bytes(self) -> LineBytes {
+        let nel = match self.coding {
+            Coding::Page(page) if page.is_ebcdic() => {
+                return LineBytes {
+                    lf: 0x25,
+                    cr: 0x0D,
+                    nel: Some(0x15),
+                };
+            }
+            Coding::Page(_) => None,
+            Coding::Standard(_) => (self.unit() == 2 || self.is(UTF_8)).then_some(0x85),
+        };
+        LineBytes {
+            lf: b'\n',
+            cr: b'\r',
+            nel,
+        }
+    }
+
+    /// How many bytes before the byte that was looked for a new line (U+0085) begins: in UTF-8 it has two.
+    pub(crate) fn nel_lead(self) -> &'static [u8] {
+        if self.is(UTF_8) { b"\xC2" } else { b"" }
+    }
+
+    /// A byte as the ASCII character that it stands for; others as DEL's neighbour that no text has.
+    pub(crate) fn ascii(self, byte: u8) -> u8 {
+        match self.coding {
+            Coding::Page(page) => page
+                .character(byte)
+                .and_then(|character| u8::try_from(character).ok())
+                .filter(u8::is_ascii)
+                .unwrap_or(0xFF),
+            Coding::Standard(_) => byte,
+        }
     }
 
     /// The width of a unit: 2 for UTF-16, otherwise 1. Line ends are looked for unit by unit.
     pub(crate) fn unit(self) -> usize {
-        if self.encoding == UTF_16LE || self.encoding == UTF_16BE {
+        if self.is(UTF_16LE) || self.is(UTF_16BE) {
             2
         } else {
             1
@@ -77,9 +151,9 @@ impl Charset {
             (Some(low), Some(high)) => u16::from_le_bytes([low, high]),
             (None, _) | (_, None) => 0,
         };
-        if self.encoding == UTF_16LE {
+        if self.is(UTF_16LE) {
             pair(byte(at), byte(at + 1))
-        } else if self.encoding == UTF_16BE {
+        } else if self.is(UTF_16BE) {
             pair(byte(at + 1), byte(at))
         } else {
             byte(at).map_or(0, u16::from)
@@ -88,7 +162,12 @@ impl Charset {
 
     /// Whether `raw` is its own decoded form, so that places in both are the same.
     pub(crate) fn is_verbatim(self, raw: &[u8]) -> bool {
-        self.encoding == UTF_8 || (self.encoding.is_ascii_compatible() && raw.is_ascii())
+        match self.coding {
+            Coding::Standard(encoding) => {
+                encoding == UTF_8 || (encoding.is_ascii_compatible() && raw.is_ascii())
+            }
+            Coding::Page(page) => !page.is_ebcdic() && raw.is_ascii(),
+        }
     }
 
     /// Decodes a whole line: borrowed when the bytes are text as they stand, otherwise into `buffer`.
@@ -102,37 +181,28 @@ impl Charset {
                 at: error.valid_up_to(),
             });
         }
-        let mut decoder = self.encoding.new_decoder_without_bom_handling();
         buffer.clear();
+        let encoding = match self.coding {
+            Coding::Standard(encoding) => encoding,
+            Coding::Page(page) => {
+                for (at, byte) in raw.iter().enumerate() {
+                    buffer.push(page.character(*byte).ok_or(Undecodable { at })?);
+                }
+                return Ok(buffer);
+            }
+        };
+        let mut decoder = encoding.new_decoder_without_bom_handling();
         let room = decoder.max_utf8_buffer_length_without_replacement(raw.len());
         buffer.reserve(room.unwrap_or_default());
         let (result, read) = decoder.decode_to_string_without_replacement(raw, buffer, true);
         match result {
-            DecoderResult::InputEmpty => self.no_holes(raw, buffer),
+            DecoderResult::InputEmpty => no_holes(encoding, raw, buffer),
             DecoderResult::Malformed(length, after) => Err(Undecodable {
                 at: read.saturating_sub(usize::from(length) + usize::from(after)),
             }),
             // Cannot happen: the buffer was sized for the worst case.
             DecoderResult::OutputFull => Err(Undecodable { at: read }),
         }
-    }
-
-    /// The standard's Windows code pages turn bytes that Microsoft left undefined into C1 control characters, which no
-    /// export means: such a file is in another encoding (0x81 is `ü` in the DOS code pages).
-    fn no_holes<'a>(self, raw: &[u8], decoded: &'a str) -> Result<&'a str, Undecodable> {
-        let has_holes =
-            self.encoding.name().starts_with("windows-") && self.encoding.is_single_byte();
-        if has_holes && memchr::memchr(0xC2, decoded.as_bytes()).is_some() {
-            let hole = decoded
-                .chars()
-                .position(|c| matches!(c, '\u{80}'..='\u{9f}'));
-            if let Some(at) = hole {
-                return Err(Undecodable {
-                    at: at.min(raw.len()),
-                });
-            }
-        }
-        Ok(decoded)
     }
 
     /// The byte of `raw` at which the character at `offset` of its decoded form starts.
@@ -142,7 +212,20 @@ impl Charset {
         if self.is_verbatim(raw) {
             return offset.min(raw.len());
         }
-        let mut decoder = self.encoding.new_decoder_without_bom_handling();
+        let encoding = match self.coding {
+            Coding::Standard(encoding) => encoding,
+            Coding::Page(page) => {
+                let lengths = raw
+                    .iter()
+                    .map(|byte| page.character(*byte).map_or(0, char::len_utf8));
+                let mut ends = lengths.scan(0, |end, length| {
+                    *end += length;
+                    Some(*end)
+                });
+                return ends.position(|end| end > offset).unwrap_or(raw.len());
+            }
+        };
+        let mut decoder = encoding.new_decoder_without_bom_handling();
         let mut decoded = String::new();
         let mut written = 0;
         let mut character_start = 0;
@@ -163,93 +246,29 @@ impl Charset {
     }
 }
 
+/// The standard's Windows code pages turn bytes that Microsoft left undefined into C1 control characters, which no
+/// export means: such a file is in another encoding (0x81 is `ü` in the DOS code pages).
+fn no_holes<'a>(
+    encoding: &'static Encoding,
+    raw: &[u8],
+    decoded: &'a str,
+) -> Result<&'a str, Undecodable> {
+    let has_holes = encoding.name().starts_with("windows-") && encoding.is_single_byte();
+    if has_holes && memchr::memchr(0xC2, decoded.as_bytes()).is_some() {
+        let hole = decoded
+            .chars()
+            .position(|c| matches!(c, '\u{80}'..='\u{9f}'));
+        if let Some(at) = hole {
+            return Err(Undecodable {
+                at: at.min(raw.len()),
+            });
+        }
+    }
+    Ok(decoded)
+}
+
 /// More than any decoder writes for one byte.
 const ROOM_FOR_ONE_CHARACTER: usize = 32;
 
 #[cfg(test)]
-mod tests {
-    use super::{Undecodable, charset_for, detect};
-
-    #[test]
-    fn labels() {
-        for (label, want) in [
-            ("utf-8", Some("utf-8")),
-            ("UTF8", Some("utf-8")),
-            ("latin1", Some("windows-1252")),
-            ("iso-8859-15", Some("iso-8859-15")),
-            ("cp1252", Some("windows-1252")),
-            ("utf-16", Some("utf-16le")),
-            ("shift_jis", Some("shift_jis")),
-            ("iso-2022-kr", None),
-            ("ebcdic", None),
-            ("", None),
-        ] {
-            let found = charset_for(label).map(super::Charset::name);
-            assert_eq!(found.as_deref(), want, "{label}");
-        }
-    }
-
-    #[test]
-    fn byte_order_marks() {
-        let utf16 = charset_for("utf-16le");
-        let latin = charset_for("latin1");
-        for (first, declared, name, skip) in [
-            (&b"\xef\xbb\xbfa"[..], None, "utf-8", 3),
-            (b"\xff\xfea\0", None, "utf-16le", 2),
-            (b"\xfe\xff\0a", None, "utf-16be", 2),
-            (b"a;b", None, "utf-8", 0),
-            (b"", None, "utf-8", 0),
-            (b"\xff\xfea\0", utf16, "utf-16le", 2),
-            (b"a\0", utf16, "utf-16le", 0),
-            (b"\xef\xbb\xbfa", latin, "windows-1252", 0),
-        ] {
-            let (charset, found) = detect(first, declared);
-            assert_eq!((charset.name().as_str(), found), (name, skip), "{first:?}");
-        }
-    }
-
-    #[test]
-    fn decoding_keeps_places() {
-        for (label, raw, want) in [
-            ("utf-8", &b"Gr\xc3\xb6\xc3\x9fe"[..], Ok("Größe")),
-            ("utf-8", b"Gr\xf6\xdfe", Err(2)),
-            ("utf-8", b"Gr\xc3", Err(2)),
-            ("windows-1252", b"Gr\xf6\xdfe \x80", Ok("Größe €")),
-            ("windows-1252", b"Gr\xf6\xdfe \x81", Err(6)),
-            ("iso-8859-15", b"\xa4", Ok("€")),
-            ("windows-1253", b"ab\xaa", Err(2)),
-            ("shift_jis", b"\x83\x65\x83\x58", Ok("テス")),
-            ("shift_jis", b"a\x83", Err(1)),
-            ("shift_jis", b"a\x83\x20b", Err(1)),
-            ("utf-16le", b"a\0\xfc\0", Ok("aü")),
-            ("utf-16le", b"a\0\xfc", Err(2)),
-            ("utf-16be", b"\0a\xd8\x3d\xde\0", Ok("a\u{1f600}")),
-        ] {
-            let charset = charset_for(label).unwrap();
-            let mut buffer = String::new();
-            let found = charset.decode(raw, &mut buffer);
-            assert_eq!(
-                found,
-                want.map_err(|at| Undecodable { at }),
-                "{label} {raw:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_place_in_the_text_leads_back_to_its_byte() {
-        for (label, raw, text, byte) in [
-            ("utf-8", &b"\xc3\xb6x"[..], 2, 2),
-            ("windows-1252", b"\xf6\xf6x", 4, 2),
-            ("windows-1252", b"\xf6\xf6x", 2, 1),
-            ("windows-1252", b"\xf6", 0, 0),
-            ("utf-16le", b"\xfc\0a\0b\0", 3, 4),
-            ("utf-16be", b"\0\xfc\0a", 2, 2),
-            ("shift_jis", b"\x83\x65;x", 3, 2),
-            ("windows-1252", b"\xf6", 9, 1),
-        ] {
-            let found = charset_for(label).unwrap().source_offset(raw, text);
-            assert_eq!(found, byte, "{label} {raw:?} {text}");
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Cuts a stream of bytes into decoded lines, and knows where each line stands in the source.
 //!
 //! Reads ahead by one buffer only; a line longer than the limit ends the file, so that memory stays bounded whatever
-//! comes in. LF, CRLF and CR end a line; a line end at the end of the file is not needed.
+//! comes in. LF, CRLF, CR and NEL (U+0085, in Unicode and EBCDIC) end a line; a line end at the end of the file is not needed.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -10,7 +10,7 @@ use canonical::decode::DecodeError;
 use canonical::problem::Problem;
 use canonical::provenance::LineEnding;
 
-use super::charset::{Charset, detect};
+use super::charset::{Charset, LineBytes, detect, guess};
 
 /// How much is asked of the input at once, in bytes.
 const CHUNK: usize = 128 << 10;
@@ -52,6 +52,7 @@ enum Ending {
     Lf,
     CrLf,
     Cr,
+    Nel,
 }
 
 /// Which line ends the file has shown so far.
@@ -60,6 +61,7 @@ struct Seen {
     lf: bool,
     crlf: bool,
     cr: bool,
+    nel: bool,
 }
 
 impl<'r> Lines<'r> {
@@ -131,7 +133,7 @@ impl<'r> Lines<'r> {
             return Ok(false);
         }
         self.line = self.next..self.next + length;
-        self.next = self.line.end + ending.units() * unit;
+        self.next = self.line.end + ending.length(self.charset);
         self.number += 1;
         self.ending = ending;
         self.seen.note(ending);
@@ -165,6 +167,7 @@ impl<'r> Lines<'r> {
             Ending::Lf => "\n",
             Ending::CrLf => "\r\n",
             Ending::Cr => "\r",
+            Ending::Nel => "\u{85}",
         }
     }
 
@@ -191,16 +194,17 @@ impl<'r> Lines<'r> {
         self.bom
     }
 
-    /// How lines ended so far.
-    pub(crate) fn line_ending(&self) -> LineEnding {
-        let Seen { lf, crlf, cr } = self.seen;
-        match (lf, crlf, cr) {
-            (false, false, false) => LineEnding::None,
-            (true, false, false) => LineEnding::Lf,
-            (false, true, false) => LineEnding::Crlf,
-            (false, false, true) => LineEnding::Cr,
+    /// How lines ended so far; nothing where they ended with NEL, for which the canonical model has no word.
+    pub(crate) fn line_ending(&self) -> Option<LineEnding> {
+        let Seen { lf, crlf, cr, nel } = self.seen;
+        Some(match (lf, crlf, cr, nel) {
+            (false, false, false, false) => LineEnding::None,
+            (true, false, false, false) => LineEnding::Lf,
+            (false, true, false, false) => LineEnding::Crlf,
+            (false, false, true, false) => LineEnding::Cr,
+            (false, false, false, true) => return None,
             _ => LineEnding::Mixed,
-        }
+        })
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -251,13 +255,17 @@ impl<'r> Lines<'r> {
     fn undecodable(&self, at: usize) -> DecodeError {
         let byte = self.raw().get(at).copied().unwrap_or_default();
         let name = self.charset.name();
-        let problem = if self.charset.is_declared() {
+        let problem = if self.charset.is_certain() {
             Problem::error("text.undecodable", "a byte cannot be decoded").hint(
                 "the file was damaged, or it is in another encoding than the mapping declares",
             )
         } else {
-            Problem::error("text.encoding_unknown", "the text is not UTF-8, and no encoding is declared")
-                .hint("declare it in the mapping, as in: encoding = \"windows-1252\" (or \"iso-8859-15\", \"utf-16le\", …)")
+            let ahead = self.buffer.get(self.line.start..self.filled);
+            Problem::error(
+                "text.encoding_unknown",
+                "the text is not UTF-8, and no encoding is declared",
+            )
+            .hint(declare(ahead.unwrap_or_default()))
         };
         let offset = self.start().byte + at as u64;
         let problem = problem.at_line(self.number).at_byte(offset);
@@ -278,11 +286,14 @@ impl<'r> Lines<'r> {
 }
 
 impl Ending {
-    fn units(self) -> usize {
+    /// In bytes.
+    fn length(self, charset: Charset) -> usize {
+        let unit = charset.unit();
         match self {
             Self::None => 0,
-            Self::Lf | Self::Cr => 1,
-            Self::CrLf => 2,
+            Self::Lf | Self::Cr => unit,
+            Self::CrLf => 2 * unit,
+            Self::Nel => unit + charset.nel_lead().len(),
         }
     }
 }
@@ -294,6 +305,7 @@ impl Seen {
             Ending::Lf => self.lf = true,
             Ending::CrLf => self.crlf = true,
             Ending::Cr => self.cr = true,
+            Ending::Nel => self.nel = true,
         }
     }
 }
@@ -308,26 +320,42 @@ fn find_line_end(
     at_end: bool,
 ) -> Option<(usize, Ending)> {
     let unit = charset.unit();
+    let LineBytes { lf, cr, nel } = charset.line_bytes();
     let rest = bytes.get(from..)?;
-    for at in memchr::memchr2_iter(b'\n', b'\r', rest) {
+    for at in memchr::memchr3_iter(lf, cr, nel.unwrap_or(lf), rest) {
         let at = (from + at) / unit * unit;
-        match charset.unit_at(bytes, at) {
-            0x0A => return Some((at, Ending::Lf)),
-            0x0D if at + 2 * unit <= bytes.len() => {
-                let after = charset.unit_at(bytes, at + unit);
-                let ending = if after == 0x0A {
-                    Ending::CrLf
-                } else {
-                    Ending::Cr
-                };
-                return Some((at, ending));
+        let found = charset.unit_at(bytes, at);
+        let is = |found: u16, byte: u8| found == u16::from(byte);
+        if is(found, lf) {
+            return Some((at, Ending::Lf));
+        }
+        if is(found, cr) {
+            let after = at + unit;
+            if after + unit > bytes.len() {
+                return at_end.then_some((at, Ending::Cr));
             }
-            0x0D if at_end => return Some((at, Ending::Cr)),
-            0x0D => return None,
-            _ => {}
+            let both = is(charset.unit_at(bytes, after), lf);
+            return Some((at, if both { Ending::CrLf } else { Ending::Cr }));
+        }
+        let line = bytes.get(..at).unwrap_or_default();
+        if let Some(line) = line.strip_suffix(charset.nel_lead())
+            && nel.is_some_and(|nel| is(found, nel))
+        {
+            return Some((line.len(), Ending::Nel));
         }
     }
     None
+}
+
+/// What to write into the mapping for a text that is not UTF-8.
+fn declare(text: &[u8]) -> String {
+    match guess(text) {
+        Some(label) if label == "cp037" => "it looks like EBCDIC: declare the code page of the machine that wrote it in the mapping, as in: \
+            encoding = \"cp037\" (USA), \"cp273\" (Germany), \"cp500\" (international), \"cp1140\" to \"cp1149\" (with the euro sign)"
+            .to_owned(),
+        Some(label) => format!("it looks like {label}: if its letters come out right, declare it in the mapping, as in: encoding = \"{label}\""),
+        None => "declare it in the mapping, as in: encoding = \"windows-1252\" (or \"iso-8859-15\", \"cp850\", …)".to_owned(),
+    }
 }
 
 fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Result<(), DecodeError> {
@@ -354,7 +382,8 @@ fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Resul
         return Ok(());
     }
     let is_control = |byte: &u8| {
-        *byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0x1A | 0x1B)
+        let byte = charset.ascii(*byte);
+        byte < 0x20 && !matches!(byte, b'\t' | b'\n' | 0x0B | 0x0C | b'\r' | 0x1A | 0x1B)
     };
     let controls = text.iter().filter(|byte| is_control(byte)).count();
     let zero = memchr::memchr(0, text);
@@ -365,24 +394,16 @@ fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Resul
     if zero.is_none() && controls * 50 < text.len() {
         return Ok(());
     }
-    let line = 1 + text
-        .iter()
-        .take(first)
-        .filter(|byte| **byte == b'\n')
-        .count() as u64;
+    let is_line_feed = |byte: &&u8| charset.ascii(**byte) == b'\n';
+    let line = 1 + text.iter().take(first).filter(is_line_feed).count() as u64;
     let byte = (mark + first) as u64;
     let refused = binary(Place { line, byte });
-    let zeros = |skip: usize| text.iter().skip(skip).step_by(2).all(|byte| *byte == 0);
-    let utf16 = match (zeros(0), zeros(1)) {
-        (true, false) => "utf-16be",
-        (false, true) => "utf-16le",
-        (true, true) | (false, false) => return Err(refused),
-    };
-    let hint =
-        format!("it looks like UTF-16 without a byte order mark: declare encoding = \"{utf16}\"");
+    let is_other_text = !charset.is_certain() && guess(text).is_some();
     match refused {
-        DecodeError::Refused(problem) => Err(problem.hint(hint).into()),
-        other @ (DecodeError::Sink(_) | DecodeError::Read(_)) => Err(other),
+        DecodeError::Refused(problem) if is_other_text => Err(problem.hint(declare(text)).into()),
+        other @ (DecodeError::Refused(_) | DecodeError::Sink(_) | DecodeError::Read(_)) => {
+            Err(other)
+        }
     }
 }
 

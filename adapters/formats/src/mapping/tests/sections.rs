@@ -32,7 +32,7 @@ fn the_input() {
             stock.toml:3:12: no encoding is known as `ansi`
               3 | encoding = "ansi"
                 |            ^^^^^^
-              labels of the WHATWG encoding standard are known, such as "utf-8", "windows-1252", "iso-8859-15" or "utf-16le""#]],
+              known are the labels of the WHATWG encoding standard, such as "utf-8", "windows-1252", "iso-8859-15" or "utf-16le", and code pages of EBCDIC and DOS, such as "cp037", "cp273", "cp1140" or "cp850""#]],
     );
     check(
         &with("separator = \";\"\nencodng = \"utf-8\""),

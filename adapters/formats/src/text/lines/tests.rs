@@ -34,7 +34,7 @@ struct Found {
     /// Text, start byte, end byte of each line.
     lines: Vec<(String, u64, u64)>,
     bom: bool,
-    ending: LineEnding,
+    ending: Option<LineEnding>,
     encoding: String,
 }
 
@@ -119,7 +119,7 @@ fn line_ends() {
                 .collect();
             assert_eq!(
                 (found.ending, lines),
-                (ending, want.clone()),
+                (Some(ending), want.clone()),
                 "{bytes:?} in pieces of {size}"
             );
         }
@@ -200,11 +200,6 @@ fn what_is_refused() {
         (b"a", None, "file.too_short line None byte Some(0)"),
         (b"ab\nc\0d", None, "file.binary line Some(2) byte Some(4)"),
         (
-            b"a\0;\0b\0\n\0",
-            None,
-            "file.binary line Some(1) byte Some(1)",
-        ),
-        (
             b"\x01\x02\x03\x04abcdef",
             None,
             "file.binary line Some(1) byte Some(0)",
@@ -247,11 +242,91 @@ fn what_is_refused() {
         refusal(&late, None),
         "file.binary line Some(2001) byte Some(6001)"
     );
-    let hint = match read(b"a\0;\0b\0\n\0", None, 9) {
-        Err(DecodeError::Refused(problem)) => problem.hint,
-        _ => None,
+}
+
+/// Without a declaration the error proposes what to declare.
+#[test]
+fn hints_name_the_encoding() {
+    let hint = |bytes: &[u8]| match read(bytes, None, 9) {
+        Err(DecodeError::Refused(problem)) => problem.hint.unwrap_or_default(),
+        _ => "read".to_owned(),
     };
-    assert!(hint.unwrap().contains("encoding = \"utf-16le\""));
+    for (bytes, want) in [
+        (&b"Name;Ort\nM\xfcller;K\xf6ln\n"[..], "\"windows-1252\""),
+        (b"Name;Ort\nM\x81ller;K\x94ln\n", "\"cp850\""),
+        // NAME,ORT / MUELLER,KOELN
+        (
+            b"\xd5\xc1\xd4\xc5\x6b\xd6\xd9\xe3\x15\xd4\xe4\xc5\xd3\xd3\xc5\xd9\x6b\xd2\xd6\xc5\xd3\xd5\x15",
+            "\"cp037\"",
+        ),
+        (b"a;b\n1;2\n", "read"),
+        (b"a\0;\0b\0\n\0", "read"),
+        (b"\0a\0;\0b\0\n", "read"),
+    ] {
+        assert!(hint(bytes).contains(want), "{bytes:?}: {}", hint(bytes));
+    }
+}
+
+#[test]
+fn new_lines() {
+    let wide: Vec<u8> = "ab\u{85}cd"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (bytes, label, ending, want) in [
+        (
+            &b"\x81\x82\x15\x83\x15"[..],
+            "cp037",
+            None,
+            vec![("ab", 0, 2), ("c", 3, 4)],
+        ),
+        (
+            b"\x81\x25\x83\x0d\x25\x84",
+            "cp1047",
+            Some(LineEnding::Mixed),
+            vec![("a", 0, 1), ("c", 2, 3), ("d", 5, 6)],
+        ),
+        (
+            b"ab\xc2\x85cd",
+            "utf-8",
+            None,
+            vec![("ab", 0, 2), ("cd", 4, 6)],
+        ),
+        (
+            b"\xc3\x85\xe2\x80\x85b\n",
+            "utf-8",
+            Some(LineEnding::Lf),
+            vec![("\u{c5}\u{2005}b", 0, 6)],
+        ),
+        (&wide, "utf-16le", None, vec![("ab", 0, 4), ("cd", 6, 10)]),
+        // Three dots, not a line end.
+        (
+            b"ab\x85\n",
+            "windows-1252",
+            Some(LineEnding::Lf),
+            vec![("ab\u{2026}", 0, 3)],
+        ),
+        (
+            b"ab\x85\n",
+            "cp850",
+            Some(LineEnding::Lf),
+            vec![("ab\u{e0}", 0, 3)],
+        ),
+    ] {
+        for size in [1, 2, 3, 4096] {
+            let found = read(bytes, Some(label), size).unwrap();
+            let lines: Vec<_> = found
+                .lines
+                .iter()
+                .map(|(text, start, end)| (text.as_str(), *start, *end))
+                .collect();
+            assert_eq!(
+                (found.ending, lines),
+                (ending, want.clone()),
+                "{label} in pieces of {size}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -299,7 +374,7 @@ proptest! {
 
     #[test]
     fn hostile_bytes_end_well(bytes in prop::collection::vec(any::<u8>(), 0..300), size in 1_usize..50, label in prop::option::of(0_usize..40)) {
-        let all = ["utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "windows-1258", "koi8-r", "macintosh", "x-user-defined", "ibm866"];
+        let all = ["utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "euc-jp", "iso-2022-jp", "shift_jis", "euc-kr", "windows-1258", "koi8-r", "macintosh", "cp037", "cp1141", "cp850", "cp857", "x-user-defined", "ibm866"];
         let label = label.map(|index| all[index % all.len()]);
         if let Ok(found) = read(&bytes, label, size) {
             for (text, start, end) in found.lines {
