@@ -300,6 +300,7 @@ impl Conversion<'_> {
             .collector
             .message_end(accepted || good && walk.message().package);
         if !accepted {
+            walk.refuse();
             self.buffer.abandon();
             self.summary.refused += 1;
             return Ok(());

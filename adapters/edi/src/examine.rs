@@ -260,6 +260,9 @@ impl<'r> Examination<'r> {
         }
         let findings = self.judge();
         let accepted = good && self.keeps && !findings.iter().any(Finding::is_error);
+        if !accepted {
+            self.walk.refuse();
+        }
         if good {
             let mut found = self.walk.take_findings();
             self.findings.append(&mut found);

@@ -221,6 +221,16 @@ rules! {
     MessageDuplicate = Error "message_duplicate" { set "23", contrl "26" };
     /// The messages of a TRADACOMS transmission are not numbered from 1 on.
     MessageNumberOrder = Warning "message_number_order";
+    /// A message of a TRADACOMS file that no header message opened: ORDERS without ORDHDR.
+    FileHeaderMissing = Error "file_header_missing";
+    /// A message of a TRADACOMS file whose header message is refused.
+    FileHeaderRefused = Error "file_header_refused";
+    /// A message of a TRADACOMS file behind the trailer message that should follow it.
+    MessageSequence = Error "message_sequence";
+    /// A TRADACOMS file that is not closed by its trailer message.
+    FileTrailerMissing = Warning "file_trailer_missing";
+    /// The trailer message of a TRADACOMS file does not count its messages.
+    FileCount = Warning "file_count";
     /// The trailer does not count the segments, header and trailer included.
     SegmentCount = Error "segment_count" { set "4", contrl "29" };
     /// A message that is not closed by its trailer.

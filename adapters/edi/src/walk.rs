@@ -2,7 +2,8 @@
 //! checked here, whether or not anybody understands what is inside.
 //! Holds no segment: the caller takes from [`Walk::segment`] what it wants to keep.
 //! Invariant: whatever opens is closed once, innermost first, also when the input breaks off; it is good only if every
-//! rule of its level held. A broken message spoils no other message, a broken group no other group.
+//! rule of its level held. A broken message spoils no other message, but for a header message of TRADACOMS; a broken group no
+//! other group.
 
 mod body;
 mod edifact;
@@ -104,6 +105,8 @@ pub struct Walk<'r> {
     interchanges: HashSet<u64>,
     group_numbers: ControlNumbers,
     message_numbers: ControlNumbers,
+    /// The file of a TRADACOMS transmission that is open, or closed last.
+    file: Option<tradacoms::File>,
     findings: Vec<Finding>,
     /// Where the findings of the open interchange begin.
     opened: usize,
@@ -145,6 +148,7 @@ impl<'r> Walk<'r> {
             interchanges: HashSet::new(),
             group_numbers: ControlNumbers::default(),
             message_numbers: ControlNumbers::default(),
+            file: None,
             findings: Vec::new(),
             opened: 0,
             policy: Policy::default(),

@@ -304,7 +304,7 @@ fn an_interchange_spoils_no_other() {
     // Other syntaxes in one file.
     let x12 = "ISA*00*          *00*          *ZZ*SENDER         *ZZ*RECEIVER       *260131*1200*U*00401*000000007*0*P*>~\
         GS*PO*S*R*20260131*1200*1*X*004010~ST*850*0001~BEG*00*SA*1~SE*3*0001~GE*1*1~IEA*1*000000007~";
-    let stx = "STX=ANA:1+S+R+260131:120000+1'MHD=1+ORDHDR:9'TYP=0430'MTR=3'END=1'";
+    let stx = "STX=ANA:1+S+R+260131:120000+1'MHD=1+RSGRSG:2'RSG=1+R'MTR=3'END=1'";
     check(
         &both(&good, &format!("\r\n{x12}\r\n{stx}\r\n{other}")),
         "",

@@ -88,7 +88,7 @@ pub(super) fn checked_set(syntax: Syntax, set: &Spanned<String>) -> Result<Strin
 }
 
 /// Rules of the envelope that stay errors, because what breaks them cannot be told from something else or is not whole.
-const FIRM: [Rule; 24] = [
+const FIRM: [Rule; 25] = [
     Rule::SegmentLength,
     Rule::Truncated,
     Rule::HeaderTruncated,
@@ -108,6 +108,7 @@ const FIRM: [Rule; 24] = [
     Rule::InterchangeTrailerMissing,
     Rule::GroupTrailerMissing,
     Rule::MessageTrailerMissing,
+    Rule::FileHeaderRefused,
     Rule::ControlNumberLimit,
     Rule::GroupLength,
     Rule::MessageLength,

@@ -113,10 +113,7 @@ impl Walk<'_> {
             self.note(Level::Message, finding);
         }
         if self.reader.syntax() == Syntax::Tradacoms {
-            let segment = self.reader.segment();
-            if let Some(finding) = tradacoms::reconciliation(&segment, &self.interchange) {
-                self.note(Level::Interchange, finding);
-            }
+            self.check_totals();
         }
         self.check_release();
     }

@@ -11,6 +11,7 @@ use crate::headers::{Group, Message, digits};
 use crate::reader::Advance;
 use crate::rule::Rule;
 use crate::segment::Tag;
+use crate::syntax::Syntax;
 
 impl Walk<'_> {
     pub(super) fn open_group(&mut self) -> Event {
@@ -87,6 +88,9 @@ impl Walk<'_> {
         let seen = self.message_numbers.insert(number);
         self.note_all(Level::Message, findings);
         self.note_seen(Level::Message, seen);
+        if self.reader.syntax() == Syntax::Tradacoms {
+            self.enter_file();
+        }
         Event::Message
     }
 
@@ -145,6 +149,7 @@ impl Walk<'_> {
             }
         }
         self.note_all(Level::Interchange, findings);
+        self.leave_file();
         self.close()
     }
 
@@ -201,10 +206,16 @@ impl Walk<'_> {
             Level::Message => {
                 self.level = Level::Group;
                 self.object_ahead = false;
+                if !self.message_good {
+                    self.refuse();
+                }
                 Event::MessageEnd(self.message_good)
             }
             Level::Group => {
                 self.level = Level::Interchange;
+                if !self.group_good {
+                    self.refuse_group();
+                }
                 Event::GroupEnd(self.group_good)
             }
             Level::Interchange => {

@@ -162,6 +162,7 @@ impl Walk<'_> {
         self.opened = self.findings.len();
         self.policy = Policy::default();
         self.group_numbers.clear();
+        self.file = None;
     }
 
     /// The header is current: what it says.

@@ -1,14 +1,18 @@
 //! The envelope of TRADACOMS: what STX, BAT and MHD say, and the rules of each service segment.
 //! Pure. Invariant: a segment whose tag is not followed by `=` breaks a rule, wherever it stands.
 
+mod file;
+
+use super::Walk;
 use super::element::{count, fault, is_date, is_time, part, part_fault};
 use super::envelope::{Envelope, Tags, Words};
-use crate::finding::Finding;
+use crate::finding::{Finding, Level};
 use crate::headers::{Address, Group, Interchange, Message, digits};
 use crate::rule::Rule;
 use crate::segment::{Segment, Tag};
 use crate::separators::Separators;
 use crate::syntax::Syntax;
+pub(super) use file::File;
 
 pub(super) struct Tradacoms;
 
@@ -175,8 +179,21 @@ pub(super) fn tag_separator(segment: &Segment<'_>) -> Option<Finding> {
     Some(finding.found(&[found]).expected("="))
 }
 
+impl Walk<'_> {
+    /// A segment of a message that speaks of the transmission or its file.
+    pub(super) fn check_totals(&mut self) {
+        let findings = [
+            reconciliation(&self.reader.segment(), &self.interchange),
+            self.count_file(),
+        ];
+        for finding in findings.into_iter().flatten() {
+            self.note(Level::Interchange, finding);
+        }
+    }
+}
+
 /// A complaint when the reconciliation names another transmission than the STX.
-pub(super) fn reconciliation(segment: &Segment<'_>, interchange: &Interchange) -> Option<Finding> {
+fn reconciliation(segment: &Segment<'_>, interchange: &Interchange) -> Option<Finding> {
     if segment.tag() != RSG || part(segment, 1, 1) == interchange.control_number {
         return None;
     }

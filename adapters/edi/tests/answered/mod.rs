@@ -154,6 +154,9 @@ impl Reading<'_> {
             accepted = !found.iter().any(Finding::is_error);
             self.find(found);
         }
+        if !accepted {
+            walk.refuse();
+        }
         self.collector.message_end(accepted);
     }
 

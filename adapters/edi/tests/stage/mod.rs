@@ -39,8 +39,17 @@ impl Sink for Stage {
     }
 }
 
-/// Converts a file. The stage has what stands and every problem, a refusal last.
+/// Converts a file with what is shipped. The stage has what stands and every problem, a refusal last.
 pub(crate) fn convert(limits: Limits, name: &str, bytes: &[u8]) -> (Stage, Option<Summary>) {
+    let engine = Engine {
+        limits,
+        ..Engine::default()
+    };
+    convert_by(&engine, name, bytes)
+}
+
+/// Converts a file by an engine.
+pub(crate) fn convert_by(engine: &Engine, name: &str, bytes: &[u8]) -> (Stage, Option<Summary>) {
     let context = Context {
         ingest_id: "01JDC4Z8Q2W3E4R5T6Y7H8J9K0",
         received_at: "2026-01-13T08:00:00Z",
@@ -49,16 +58,7 @@ pub(crate) fn convert(limits: Limits, name: &str, bytes: &[u8]) -> (Stage, Optio
         feed: None,
     };
     let mut stage = Stage::default();
-    let converted = if limits == Limits::default() {
-        edi::convert(&mut { bytes }, &context, &mut stage)
-    } else {
-        let engine = Engine {
-            limits,
-            ..Engine::default()
-        };
-        engine.convert(&mut { bytes }, &context, &mut stage)
-    };
-    match converted {
+    match engine.convert(&mut { bytes }, &context, &mut stage) {
         Ok(summary) => {
             assert_eq!(
                 summary.documents,
