@@ -15,6 +15,10 @@ pub(crate) struct Dialect {
     pub(crate) separator: u8,
     /// The ASCII character around a cell that holds separators or line ends; doubled inside to stand for itself.
     pub(crate) quote: Option<u8>,
+    /// The ASCII character that is written before a quote, or itself, inside a quoted cell; a quote can be doubled all the same.
+    pub(crate) escape: Option<u8>,
+    /// How many lines stand before the first row.
+    pub(crate) skip_lines: u64,
     /// The longest row in bytes.
     pub(crate) record_limit: usize,
 }
@@ -84,6 +88,9 @@ impl<'r> Rows<'r> {
     pub(crate) fn advance(&mut self) -> Result<Step, DecodeError> {
         while self.lines.advance()? {
             self.start = self.lines.start();
+            if self.is_preamble()? {
+                continue;
+            }
             self.mark_end();
             self.cells.clear();
             self.quoted = false;
@@ -156,6 +163,29 @@ impl<'r> Rows<'r> {
             line: self.start.line + index as u64,
             byte: piece.start + delta as u64,
         }
+    }
+
+    /// Whether the line stands before the rows: as declared, or as Excel's own word on the separator.
+    fn is_preamble(&self) -> Result<bool, DecodeError> {
+        let line = self.start.line;
+        if line <= self.dialect.skip_lines {
+            return Ok(true);
+        }
+        let said = self.lines.text().strip_prefix("sep=").filter(|_| line == 1);
+        let Some([said]) = said.map(str::as_bytes) else {
+            return Ok(false);
+        };
+        if *said == self.dialect.separator {
+            return Ok(true);
+        }
+        let message = "the file names another separator than the mapping";
+        Err(Problem::error("delimited.separator", message)
+            .at_line(line)
+            .at_byte(self.start.byte)
+            .found(&char::from(*said).to_string())
+            .expected(format!("{:?}", char::from(self.dialect.separator)))
+            .hint("declare the separator of the file in the mapping")
+            .into())
     }
 
     fn has_a_value(&self) -> bool {
@@ -241,7 +271,8 @@ impl<'r> Rows<'r> {
         let mut at = open + 1;
         loop {
             let rest = self.joined.get(at..).unwrap_or_default();
-            let Some(length) = memchr::memchr(quote, rest.as_bytes()) else {
+            let escape = self.dialect.escape.unwrap_or(quote);
+            let Some(length) = memchr::memchr2(quote, escape, rest.as_bytes()) else {
                 self.unquoted.push_str(rest);
                 at = self.joined.len();
                 self.take_next_line(open)?;
@@ -255,6 +286,14 @@ impl<'r> Rows<'r> {
             self.unquoted
                 .push_str(rest.get(..length).unwrap_or_default());
             let close = at + length;
+            if self.byte(close) != Some(quote) {
+                // An escape: of what needs one, or a character like any other.
+                let escaped = self.byte(close + 1);
+                let escaped = escaped.filter(|next| [quote, escape].contains(next));
+                self.unquoted.push(char::from(escaped.unwrap_or(escape)));
+                at = close + 1 + usize::from(escaped.is_some());
+                continue;
+            }
             match self.byte(close + 1) {
                 Some(next) if next == quote => {
                     self.unquoted.push(char::from(quote));
@@ -359,6 +398,8 @@ mod tests {
     const DIALECT: Dialect = Dialect {
         separator: b';',
         quote: Some(b'"'),
+        escape: None,
+        skip_lines: 0,
         record_limit: 1000,
     };
 
@@ -459,6 +500,55 @@ mod tests {
         };
         let found = rows(b"a;\"b;c\"\n", "utf-8", plain).unwrap();
         assert_eq!(found, ["[a]1:0[\"b]1:2[c\"]1:5 (0-7)"]);
+    }
+
+    #[test]
+    fn an_escape_stands_before_a_quote_or_itself() {
+        let escaping = Dialect {
+            escape: Some(b'\\'),
+            ..DIALECT
+        };
+        for (text, want) in [
+            (r#""5\" pipe";b"#, r#"[5" pipe]1:0[b]1:11 (0-12)"#),
+            (r#""a\\";b"#, r#"[a\]1:0[b]1:6 (0-7)"#),
+            (r#""C:\new";b"#, r#"[C:\new]1:0[b]1:9 (0-10)"#),
+            (r#""a""b";b"#, r#"[a"b]1:0[b]1:7 (0-8)"#),
+            (r#"a\;b"#, r#"[a\]1:0[b]1:3 (0-4)"#),
+        ] {
+            assert_eq!(
+                rows(text.as_bytes(), "utf-8", escaping).unwrap(),
+                [want],
+                "{text}"
+            );
+        }
+        let open = rows(br#"a;"b\"#, "utf-8", escaping);
+        assert!(
+            matches!(open, Err(DecodeError::Refused(problem)) if problem.code == "delimited.unclosed_quote")
+        );
+    }
+
+    #[test]
+    fn lines_before_the_first_row() {
+        let behind = |skip_lines| Dialect {
+            skip_lines,
+            ..DIALECT
+        };
+        for (text, skip_lines, want) in [
+            ("Stock of today\n\"\n\na;b\n", 2, "[a]4:18[b]4:20 (18-21)"),
+            ("sep=;\r\na;b\n", 0, "[a]2:7[b]2:9 (7-10)"),
+            ("sep=;x\n", 0, "[sep=]1:0[x]1:5 (0-6)"),
+            ("sep=\n", 0, "[sep=]1:0 (0-4)"),
+        ] {
+            assert_eq!(
+                rows(text.as_bytes(), "utf-8", behind(skip_lines)).unwrap(),
+                [want],
+                "{text:?}"
+            );
+        }
+        let other = rows(b"sep=,\na,b\n", "utf-8", DIALECT);
+        assert!(
+            matches!(other, Err(DecodeError::Refused(problem)) if problem.code == "delimited.separator")
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The mapping language: a TOML table that says, field by field, how records become canonical documents.
 //!
 //! A mapping is compiled once; every mistake in it is pointed at with a caret. Converting a file then looks nothing up
-//! by name. What the mapping neither uses nor ignores is kept in each document as `unmapped`, so nothing is lost.
+//! by name. A header that comes again (on each page) and Excel's `sep=` line are passed over. What the mapping neither uses nor ignores is kept in each document as `unmapped`, so nothing is lost.
 //!
 //! ```toml
 //! id = "stock_de"                     # named in provenance; default: the file's name
@@ -12,6 +12,11 @@
 //! separator = ";"
 //! encoding = "windows-1252"           # a WHATWG label, or a code page as in "cp037"; default: byte order mark, else UTF-8 or nothing
 //! quote = "\""                        # "" when cells are never quoted
+//! escape = "\\"                       # what is written before a quote inside a cell; default: the quote is doubled
+//! skip_lines = 2                      # lines before the header: a title, the date of printing
+//! header = ["Artikel", "Menge"]       # names of the columns where the file has no header
+//! header_lines = 2                    # a header over several lines: its words are put together with a blank
+//! ragged_rows = "fill"                # a short row has empty cells, a long one only blanks too many; default: "refuse"
 //! record_limit_bytes = 1048576        # a longer row refuses the file
 //!
 //! [document]
@@ -32,6 +37,7 @@
 mod convert;
 mod entity;
 mod fields;
+mod input;
 mod leaf;
 mod moment;
 mod number;
@@ -48,10 +54,9 @@ use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
-use crate::delimited::Dialect;
-use crate::text::{Charset, charset_for};
 use entity::{EntityRules, SUPPORTED};
 use fields::{Fields, Needs};
+use input::{Input, Shape};
 use spec::{Source, did_you_mean};
 
 pub(crate) use convert::convert;
@@ -60,17 +65,11 @@ pub(crate) use convert::convert;
 #[derive(Debug)]
 pub(crate) struct Mapping {
     pub(crate) reference: MappingRef,
-    dialect: Dialect,
-    charset: Option<Charset>,
+    shape: Shape,
     rules: EntityRules,
     needs: Needs,
     ignore: Vec<String>,
 }
-
-/// The longest row unless the mapping says otherwise, in bytes.
-const RECORD_LIMIT: usize = 1 << 20;
-/// The longest row a mapping may allow, in bytes: a row is held in memory.
-const MAX_RECORD_LIMIT: usize = 64 << 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,22 +87,6 @@ struct MappingFile {
     _fields: IgnoredAny,
 }
 
-/// The shape of the input. Each further format is one more kind here.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Input {
-    Delimited(Delimited),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Delimited {
-    separator: Spanned<String>,
-    quote: Option<Spanned<String>>,
-    encoding: Option<Spanned<String>>,
-    record_limit_bytes: Option<Spanned<usize>>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DocumentSection {
@@ -116,7 +99,7 @@ impl Mapping {
         let source = Source { name, text };
         let file: MappingFile = config::parse(text, name)?;
         let Input::Delimited(input) = &file.input;
-        let (dialect, charset) = input.compile(source)?;
+        let shape = input.compile(source)?;
         let kind = entity_kind(source, &file.document.entity)?;
         let mut fields = fields(source, kind, file.document.entity.span())?;
         let rules = EntityRules::compile(kind, &mut fields)?
@@ -130,10 +113,10 @@ impl Mapping {
             let message = format!("column `{}` is used by a field and ignored", both.get_ref());
             return Err(source.error(both.span(), message, "remove it from `ignore`"));
         }
+        input.has(source, &needs.columns)?;
         Ok(Self {
             reference: file.reference(source)?,
-            dialect,
-            charset,
+            shape,
             rules,
             needs,
             ignore: file.ignore.into_iter().map(Spanned::into_inner).collect(),
@@ -158,70 +141,6 @@ impl MappingFile {
         let mut reference = MappingRef::new(said(&self.id, stem)?, said(&self.version, &short)?);
         reference.sha256 = hex.parse().ok();
         Ok(reference)
-    }
-}
-
-impl Delimited {
-    fn compile(&self, source: Source<'_>) -> Result<(Dialect, Option<Charset>), ConfigError> {
-        let one = |text: &Spanned<String>| match text.get_ref().as_bytes() {
-            [byte]
-                if byte.is_ascii()
-                    && !byte.is_ascii_alphanumeric()
-                    && !matches!(byte, b'\n' | b'\r' | 0) =>
-            {
-                Some(*byte)
-            }
-            _ => None,
-        };
-        let separator = one(&self.separator).ok_or_else(|| {
-            let hint = "write separator = \";\", \",\", \"|\" or \"\\t\"";
-            source.error(
-                self.separator.span(),
-                "a separator is one ASCII character that is no letter or digit",
-                hint,
-            )
-        })?;
-        let quote = match &self.quote {
-            None => Some(b'"'),
-            Some(quote) if quote.get_ref().is_empty() => None,
-            Some(quote) => {
-                let found = one(quote).filter(|found| *found != separator);
-                let message = "a quote is one ASCII character other than the separator";
-                let hint = "write quote = \"\\\"\", or quote = \"\" when cells are never quoted";
-                Some(found.ok_or_else(|| source.error(quote.span(), message, hint))?)
-            }
-        };
-        let charset = match &self.encoding {
-            None => None,
-            Some(label) => {
-                let hint = "known are the labels of the WHATWG encoding standard, such as \"utf-8\", \"windows-1252\", \"iso-8859-15\" or \"utf-16le\", and code pages of EBCDIC and DOS, such as \"cp037\", \"cp273\", \"cp1140\" or \"cp850\"";
-                let unknown = || {
-                    source.error(
-                        label.span(),
-                        format!("no encoding is known as `{}`", label.get_ref()),
-                        hint,
-                    )
-                };
-                Some(charset_for(label.get_ref()).ok_or_else(unknown)?)
-            }
-        };
-        let record_limit = match &self.record_limit_bytes {
-            None => RECORD_LIMIT,
-            Some(limit) if (1..=MAX_RECORD_LIMIT).contains(limit.get_ref()) => *limit.get_ref(),
-            Some(limit) => {
-                let message =
-                    format!("a row is held in memory: between 1 and {MAX_RECORD_LIMIT} bytes");
-                return Err(source.error(limit.span(), message, ""));
-            }
-        };
-        Ok((
-            Dialect {
-                separator,
-                quote,
-                record_limit,
-            },
-            charset,
-        ))
     }
 }
 

@@ -208,6 +208,97 @@ fn headers() {
     }
 }
 
+/// Files as reports print them, by what the mapping says of their shape.
+#[test]
+fn shapes_of_tables() {
+    for (shape, input, want) in [
+        (
+            "",
+            "sep=;\nArtikel;Menge;Charge\nA;1;\n",
+            "1 documents, 0 refused",
+        ),
+        (
+            "",
+            "sep=,\nArtikel,Menge,Charge\nA,1,\n",
+            "delimited.separator",
+        ),
+        (
+            "",
+            "Artikel;Menge;Charge\nA;1;\nArtikel; Menge;Charge\nB;1;\n",
+            "2 documents, 0 refused",
+        ),
+        (
+            "skip_lines = 2",
+            "Stock list\n\"of today\nArtikel;Menge;Charge\nA;1;\n",
+            "1 documents, 0 refused",
+        ),
+        (
+            "skip_lines = 9",
+            "Artikel;Menge;Charge\nA;1;\n",
+            "file.empty",
+        ),
+        (
+            "header = [\"Artikel\", \"Menge\", \"Charge\"]",
+            "A;1;\nB;2;\n",
+            "2 documents, 0 refused",
+        ),
+        (
+            "header_lines = 2",
+            "Arti;Menge;\nkel;;Charge\nA;1;\n",
+            "delimited.column_missing",
+        ),
+        (
+            "header_lines = 2",
+            "Artikel;;\n;Menge;Charge\nA;1;\n",
+            "1 documents, 0 refused",
+        ),
+        ("header_lines = 2", "Artikel;Menge;Charge\n", "file.empty"),
+        (
+            "ragged_rows = \"fill\"",
+            "Artikel;Menge;Charge\nA\nB;1\nC;1;;; \nD;1;;x\n",
+            "3 documents, 1 refused",
+        ),
+        (
+            "escape = \"\\\\\"",
+            "Artikel;Menge;Charge\n\"A\\\"\";1;\n",
+            "1 documents, 0 refused",
+        ),
+    ] {
+        let text = PLAIN.replace("[document]", &format!("{shape}\n[document]"));
+        let plan =
+            Plan::from_mapping(&text, "plain.toml").unwrap_or_else(|error| panic!("{error}"));
+        let found = match decode(&plan, "plain.csv", input.as_bytes()).1 {
+            Ok(summary) => format!(
+                "{} documents, {} refused",
+                summary.documents, summary.refused
+            ),
+            Err(DecodeError::Refused(problem)) => problem.code,
+            Err(other) => panic!("{other}"),
+        };
+        assert_eq!(found, want, "{shape} {input:?}");
+    }
+}
+
+/// An export of an AS/400 is read as it comes.
+#[test]
+fn a_table_in_ebcdic() {
+    let text = PLAIN.replace("[document]", "encoding = \"cp1141\"\n[document]");
+    let plan = Plan::from_mapping(&text, "plain.toml").expect("a good mapping");
+    // Artikel;Menge;Charge / GRÜN 7;12;Ä€ , each ended by a new line.
+    let bytes =
+        b"\xc1\x99\xa3\x89\x92\x85\x93\x5e\xd4\x85\x95\x87\x85\x5e\xc3\x88\x81\x99\x87\x85\x15\
+        \xc7\xd9\x5a\xd5\x40\xf7\x5e\xf1\xf2\x5e\x4a\x9f\x15";
+    let (kept, outcome) = decode(&plan, "stock.txt", bytes);
+    let summary = outcome.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(summary.encoding.as_deref(), Some("cp1141"));
+    let document: serde_json::Value = serde_json::from_str(&kept.documents[0]).unwrap();
+    assert_eq!(
+        (&document["sku"], &document["lot"]),
+        (&"GRÜN 7".into(), &"Ä€".into())
+    );
+    assert_eq!(document["provenance"]["span"]["byte_start"], 21);
+}
+
 #[test]
 fn records_are_numbered_as_they_come_and_refused_ones_keep_their_number() {
     let (kept, outcome) = plain("Artikel;Menge;Charge\nA;1;\n\n;2;\nB;x;\nC;3;L\n");

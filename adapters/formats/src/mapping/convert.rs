@@ -15,9 +15,10 @@ use canonical::verbatim::{Unmapped, Verbatim};
 
 use super::Mapping;
 use super::entity::Carried;
+use super::input::{Ragged, Shape};
 use super::leaf::Facts;
 use super::rule::{Fault, Record};
-use crate::delimited::{Rows, Step};
+use crate::delimited::{Row, Rows, Step};
 use crate::text::{Lines, Place};
 
 /// The model keeps at most this many unmapped values in a document.
@@ -71,8 +72,11 @@ fn run(
         modified_at,
         file_name: context.file_name,
     };
-    let lines = Lines::open(input, mapping.charset, mapping.dialect.record_limit)?;
-    let mut rows = Rows::new(lines, mapping.dialect);
+    let Shape {
+        dialect, charset, ..
+    } = mapping.shape;
+    let lines = Lines::open(input, charset, dialect.record_limit)?;
+    let mut rows = Rows::new(lines, dialect);
     let binding = read_header(mapping, &mut rows)?;
     let mut summary = Summary::default();
     let mut record = 0;
@@ -80,6 +84,7 @@ fn run(
         let problem = match rows.advance()? {
             Step::End => break,
             Step::Broken(problem) => Some(*problem),
+            Step::Row if binding.is_header(rows.row()) => continue,
             Step::Row => match convert_row(mapping, &binding, &rows, &facts, &provenance, record) {
                 Ok(document) => {
                     sink.document(document.seal())?;
@@ -101,19 +106,46 @@ fn run(
     Ok(summary)
 }
 
-fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, DecodeError> {
-    match rows.advance()? {
-        Step::Row => {}
-        Step::Broken(problem) => return Err(DecodeError::Refused(problem)),
-        Step::End => {
-            let message = "the file has no text, only line ends or blanks";
-            return Err(Problem::error("file.empty", message).into());
+impl Binding {
+    /// Whether a row is the header again, as reports print it on each page.
+    fn is_header(&self, row: Row<'_>) -> bool {
+        let same = |(index, name): (usize, &String)| {
+            row.cell(index).is_some_and(|cell| cell.trim() == name)
+        };
+        row.len() == self.names.len() && self.names.iter().enumerate().all(same)
+    }
+}
+
+/// The columns' names: declared, or of so many rows of the file, each column's words put together.
+fn read_names(shape: &Shape, rows: &mut Rows<'_>) -> Result<Vec<String>, DecodeError> {
+    if let Some(names) = &shape.header {
+        return Ok(names.iter().map(|name| name.trim().to_owned()).collect());
+    }
+    let mut names: Vec<String> = Vec::new();
+    for _ in 0..shape.header_lines {
+        match rows.advance()? {
+            Step::Row => {}
+            Step::Broken(problem) => return Err(DecodeError::Refused(problem)),
+            Step::End => {
+                let message = "the file has no text, only line ends or blanks";
+                return Err(Problem::error("file.empty", message).into());
+            }
+        }
+        let row = rows.row();
+        names.resize(names.len().max(row.len()), String::new());
+        for (index, name) in names.iter_mut().enumerate() {
+            let word = row.cell(index).unwrap_or_default().trim();
+            if !name.is_empty() && !word.is_empty() {
+                name.push(' ');
+            }
+            name.push_str(word);
         }
     }
-    let row = rows.row();
-    let names: Vec<String> = (0..row.len())
-        .map(|index| row.cell(index).unwrap_or_default().trim().to_owned())
-        .collect();
+    Ok(names)
+}
+
+fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, DecodeError> {
+    let names = read_names(&mapping.shape, rows)?;
     let mut positions = Vec::with_capacity(mapping.needs.columns.len());
     for wanted in &mapping.needs.columns {
         let mut found = names
@@ -154,7 +186,7 @@ fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, Decode
 }
 
 fn column_missing(wanted: &str, names: &[String], mapping: &Mapping, header: Place) -> DecodeError {
-    let separator = char::from(mapping.dialect.separator);
+    let separator = char::from(mapping.shape.dialect.separator);
     let hint = match (config::nearest(wanted, names), names) {
         (Some(near), _) => {
             format!("the file has {near:?}: name that one in the mapping, if it is the same")
@@ -224,7 +256,13 @@ fn convert_row(
     record: u64,
 ) -> Result<Document, Box<Problem>> {
     let row = rows.row();
-    if row.len() != binding.names.len() {
+    let surplus = binding.names.len()..row.len();
+    let mut surplus = surplus.filter_map(|index| row.cell(index));
+    let fits = match mapping.shape.ragged {
+        Ragged::Refuse => row.len() == binding.names.len(),
+        Ragged::Fill => surplus.all(|cell| cell.trim().is_empty()),
+    };
+    if !fits {
         return Err(ragged(row.len(), binding.names.len(), rows.start()));
     }
     let mut unmapped = Vec::new();

@@ -37,7 +37,7 @@ fn the_input() {
     check(
         &with("separator = \";\"\nencodng = \"utf-8\""),
         &expect![[r#"
-            stock.toml:3:1: unknown field `encodng`, expected one of `separator`, `quote`, `encoding`, `record_limit_bytes`
+            stock.toml:3:1: unknown field `encodng`, expected one of `separator`, `quote`, `escape`, `encoding`, `skip_lines`, `header`, `header_lines`, `ragged_rows`, `record_limit_bytes`
               3 | encodng = "utf-8"
                 | ^^^^^^^
               did you mean `encoding`?"#]],
@@ -64,6 +64,60 @@ fn the_input() {
           1 | [input.delimted]
             |        ^^^^^^^^
           did you mean `delimited`?"#]],
+    );
+}
+
+#[test]
+fn the_shape_of_a_table() {
+    let with =
+        |words: &str| HEAD.replace("[document]", &format!("{words}\n[document]")) + "[fields]\n";
+    check(
+        &with("quote = \"\"\nescape = \"\\\\\""),
+        &expect![[r#"
+            stock.toml:4:10: an escape stands before a quote, and cells are never quoted
+              4 | escape = "\\"
+                |          ^^^^
+              remove it, or declare `quote`"#]],
+    );
+    check(
+        &with("escape = \";\""),
+        &expect![[r#"
+            stock.toml:3:10: an escape is one ASCII character other than the separator and the quote
+              3 | escape = ";"
+                |          ^^^
+              write escape = "\\", or leave it out when quotes are doubled"#]],
+    );
+    check(
+        &with("header_lines = 0"),
+        &expect![[r#"
+            stock.toml:3:16: a header has between 1 and 10 lines
+              3 | header_lines = 0
+                |                ^
+              for a file without a header, name its columns: header = ["…", "…"]"#]],
+    );
+    check(
+        &with("header_lines = 2\nheader = [\"a\"]"),
+        &expect![[r#"
+            stock.toml:3:16: `header` is for files without one
+              3 | header_lines = 2
+                |                ^
+              remove one of the two"#]],
+    );
+    check(
+        &with("ragged_rows = \"pad\""),
+        &expect![[r#"
+            stock.toml:3:15: unknown variant `pad`, expected `refuse` or `fill`
+              3 | ragged_rows = "pad"
+                |               ^^^^^"#]],
+    );
+    check(
+        &almost("quantities.available = { column = \"M\", unit = { constant = \"C62\" } }")
+            .replace("[document]", "header = [\"Artikl\", \"M\"]\n[document]"),
+        &expect![[r#"
+            stock.toml:3:10: a field reads column `Artikel`, which is not named once here
+              3 | header = ["Artikl", "M"]
+                |          ^^^^^^^^^^^^^^^
+              did you mean `Artikl`?"#]],
     );
 }
 
