@@ -6,6 +6,7 @@
 use canonical::decode::DecodeError;
 use canonical::problem::Problem;
 
+use crate::table::{Cell, Row, Step};
 use crate::text::{Lines, Place};
 
 /// How rows and cells are told apart.
@@ -21,15 +22,6 @@ pub(crate) struct Dialect {
     pub(crate) skip_lines: u64,
     /// The longest row in bytes.
     pub(crate) record_limit: usize,
-}
-
-/// One cell of the current row: where its text is in the row, and where it came from.
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    start: usize,
-    end: usize,
-    /// Offset of the cell's first byte in the row as it was written, quotes and line ends included.
-    origin: usize,
 }
 
 /// Reads rows. After [`Rows::advance`] has said [`Step::Row`], the other methods speak of that row.
@@ -53,16 +45,6 @@ struct Piece {
     start: u64,
     /// Only kept when the line had to be decoded.
     raw: Option<Vec<u8>>,
-}
-
-/// What [`Rows::advance`] found.
-pub(crate) enum Step {
-    /// A row.
-    Row,
-    /// A row that cannot be cut into cells, and why.
-    Broken(Box<Problem>),
-    /// The end of the file.
-    End,
 }
 
 impl<'r> Rows<'r> {
@@ -100,7 +82,7 @@ impl<'r> Rows<'r> {
                     return Ok(Step::Broken(problem));
                 }
             }
-            if self.has_a_value() {
+            if self.row().has_a_value() {
                 return Ok(Step::Row);
             }
         }
@@ -115,7 +97,7 @@ impl<'r> Rows<'r> {
             self.lines.text()
         };
         let cells = &self.cells;
-        Row { text, cells }
+        Row::new(text, cells)
     }
 
     /// Where the row starts.
@@ -186,11 +168,6 @@ impl<'r> Rows<'r> {
             .expected(format!("{:?}", char::from(self.dialect.separator)))
             .hint("declare the separator of the file in the mapping")
             .into())
-    }
-
-    fn has_a_value(&self) -> bool {
-        let row = self.row();
-        (0..row.len()).any(|index| row.cell(index).is_some_and(|cell| !cell.trim().is_empty()))
     }
 
     fn mark_end(&mut self) {
@@ -364,26 +341,6 @@ impl<'r> Rows<'r> {
 
     fn byte(&self, at: usize) -> Option<u8> {
         self.joined.as_bytes().get(at).copied()
-    }
-}
-
-/// The cells of one row, as text.
-#[derive(Clone, Copy)]
-pub(crate) struct Row<'a> {
-    text: &'a str,
-    cells: &'a [Cell],
-}
-
-impl<'a> Row<'a> {
-    /// How many cells the row has: at least one.
-    pub(crate) fn len(self) -> usize {
-        self.cells.len()
-    }
-
-    /// The text of a cell, without quotes; `None` behind the last cell.
-    pub(crate) fn cell(self, index: usize) -> Option<&'a str> {
-        let cell = self.cells.get(index)?;
-        self.text.get(cell.start..cell.end)
     }
 }
 

@@ -8,8 +8,10 @@
 //! its expected output.
 
 mod delimited;
+mod fixed;
 mod mapping;
 mod plan;
+mod table;
 mod text;
 
 pub use plan::Plan;

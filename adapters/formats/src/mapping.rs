@@ -19,6 +19,17 @@
 //! ragged_rows = "fill"                # a short row has empty cells, a long one only blanks too many; default: "refuse"
 //! record_limit_bytes = 1048576        # a longer row refuses the file
 //!
+//! # Or, for records of fixed width:
+//! # [input.fixed]
+//! # records = "lines"                 # or "rdw": each has its length before it; default: each as long as its columns
+//! # record_length = 80                # where the columns do not reach its end
+//! # encoding = "cp037"
+//! # columns = [
+//! #     { name = "ITEM", start = 1, length = 10 },
+//! #     { name = "ON-HAND", start = 11, length = 5, type = "packed", decimals = 2 },   # or zoned, binary
+//! # ]
+//! # copybook = """…"""                # the columns as COBOL declares them; names with OCCURS are QTY(1), QTY(2)
+//!
 //! [document]
 //! entity = "inventory_level"
 //!
@@ -98,8 +109,6 @@ impl Mapping {
     pub(crate) fn compile(text: &str, name: &str) -> Result<Self, ConfigError> {
         let source = Source { name, text };
         let file: MappingFile = config::parse(text, name)?;
-        let Input::Delimited(input) = &file.input;
-        let shape = input.compile(source)?;
         let kind = entity_kind(source, &file.document.entity)?;
         let mut fields = fields(source, kind, file.document.entity.span())?;
         let rules = EntityRules::compile(kind, &mut fields)?
@@ -113,7 +122,7 @@ impl Mapping {
             let message = format!("column `{}` is used by a field and ignored", both.get_ref());
             return Err(source.error(both.span(), message, "remove it from `ignore`"));
         }
-        input.has(source, &needs.columns)?;
+        let shape = file.input.compile(source, &needs.columns)?;
         Ok(Self {
             reference: file.reference(source)?,
             shape,

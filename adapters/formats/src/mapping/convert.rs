@@ -18,7 +18,9 @@ use super::entity::Carried;
 use super::input::{Ragged, Shape};
 use super::leaf::Facts;
 use super::rule::{Fault, Record};
-use crate::delimited::{Row, Rows, Step};
+use crate::delimited::Rows;
+use crate::fixed::Records;
+use crate::table::{Row, Step, Table};
 use crate::text::{Lines, Place};
 
 /// The model keeps at most this many unmapped values in a document.
@@ -72,11 +74,13 @@ fn run(
         modified_at,
         file_name: context.file_name,
     };
-    let Shape {
-        dialect, charset, ..
-    } = mapping.shape;
-    let lines = Lines::open(input, charset, dialect.record_limit)?;
-    let mut rows = Rows::new(lines, dialect);
+    let mut rows = match &mapping.shape {
+        Shape::Delimited(shape) => {
+            let lines = Lines::open(input, shape.charset, shape.dialect.record_limit)?;
+            Table::Delimited(Rows::new(lines, shape.dialect))
+        }
+        Shape::Fixed(layout) => Table::Fixed(Records::open(input, layout)?),
+    };
     let binding = read_header(mapping, &mut rows)?;
     let mut summary = Summary::default();
     let mut record = 0;
@@ -100,9 +104,7 @@ fn run(
         }
         record += 1;
     }
-    summary.encoding = Some(rows.lines().charset().name());
-    summary.bom = Some(rows.lines().bom());
-    summary.line_ending = rows.lines().line_ending();
+    rows.describe(&mut summary);
     Ok(summary)
 }
 
@@ -117,7 +119,17 @@ impl Binding {
 }
 
 /// The columns' names: declared, or of so many rows of the file, each column's words put together.
-fn read_names(shape: &Shape, rows: &mut Rows<'_>) -> Result<Vec<String>, DecodeError> {
+fn read_names(shape: &Shape, rows: &mut Table<'_>) -> Result<Vec<String>, DecodeError> {
+    let shape = match shape {
+        Shape::Delimited(shape) => shape,
+        Shape::Fixed(layout) => {
+            return Ok(layout
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect());
+        }
+    };
     if let Some(names) = &shape.header {
         return Ok(names.iter().map(|name| name.trim().to_owned()).collect());
     }
@@ -144,7 +156,7 @@ fn read_names(shape: &Shape, rows: &mut Rows<'_>) -> Result<Vec<String>, DecodeE
     Ok(names)
 }
 
-fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, DecodeError> {
+fn read_header(mapping: &Mapping, rows: &mut Table<'_>) -> Result<Binding, DecodeError> {
     let names = read_names(&mapping.shape, rows)?;
     let mut positions = Vec::with_capacity(mapping.needs.columns.len());
     for wanted in &mapping.needs.columns {
@@ -159,9 +171,7 @@ fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, Decode
             (Some(_), Some(second)) => {
                 let place = rows.cell_place(second);
                 let message = "two columns have this name, and a field reads it";
-                let problem = Problem::error("delimited.column_twice", message)
-                    .at_line(place.line)
-                    .at_byte(place.byte);
+                let problem = place.of(Problem::error("delimited.column_twice", message));
                 return Err(problem
                     .at_path(wanted)
                     .hint("nobody can tell which one is meant: rename one in the export")
@@ -169,7 +179,11 @@ fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, Decode
             }
         }
     }
-    let unmapped = unmapped_columns(&names, &positions, &mapping.ignore);
+    let prefix = match &mapping.shape {
+        Shape::Delimited(_) => "csv:column=",
+        Shape::Fixed(_) => "fixed:column=",
+    };
+    let unmapped = unmapped_columns(prefix, &names, &positions, &mapping.ignore);
     if unmapped.len() > MAX_UNMAPPED {
         let message = format!("{} columns are neither mapped nor ignored", unmapped.len());
         let problem = Problem::error("delimited.too_many_columns", message)
@@ -186,7 +200,10 @@ fn read_header(mapping: &Mapping, rows: &mut Rows<'_>) -> Result<Binding, Decode
 }
 
 fn column_missing(wanted: &str, names: &[String], mapping: &Mapping, header: Place) -> DecodeError {
-    let separator = char::from(mapping.shape.dialect.separator);
+    let separator = match &mapping.shape {
+        Shape::Delimited(shape) => char::from(shape.dialect.separator),
+        Shape::Fixed(_) => ' ',
+    };
     let hint = match (config::nearest(wanted, names), names) {
         (Some(near), _) => {
             format!("the file has {near:?}: name that one in the mapping, if it is the same")
@@ -203,9 +220,9 @@ fn column_missing(wanted: &str, names: &[String], mapping: &Mapping, header: Pla
         "the header has no column {wanted:?}; it has {}",
         clipped(&listed)
     );
-    Problem::error("delimited.column_missing", message)
-        .at_line(header.line)
-        .at_byte(header.byte)
+    let problem = Problem::error("delimited.column_missing", message);
+    header
+        .of(problem)
         .at_path(wanted)
         .found("")
         .expected(format!("a column {wanted:?}"))
@@ -223,6 +240,7 @@ fn clipped(list: &str) -> String {
 }
 
 fn unmapped_columns(
+    prefix: &str,
     names: &[String],
     positions: &[usize],
     ignore: &[String],
@@ -238,9 +256,9 @@ fn unmapped_columns(
         // A column without a name of its own is known by its number, counted from 1.
         let number = index + 1;
         let path = match (name.is_empty(), is_first) {
-            (true, _) => format!("csv:column=#{number}"),
-            (false, true) => format!("csv:column={name}"),
-            (false, false) => format!("csv:column={name}#{number}"),
+            (true, _) => format!("{prefix}#{number}"),
+            (false, true) => format!("{prefix}{name}"),
+            (false, false) => format!("{prefix}{name}#{number}"),
         };
         unmapped.push((index, path));
     }
@@ -250,7 +268,7 @@ fn unmapped_columns(
 fn convert_row(
     mapping: &Mapping,
     binding: &Binding,
-    rows: &Rows<'_>,
+    rows: &Table<'_>,
     facts: &Facts<'_>,
     provenance: &Provenance,
     record: u64,
@@ -258,9 +276,11 @@ fn convert_row(
     let row = rows.row();
     let surplus = binding.names.len()..row.len();
     let mut surplus = surplus.filter_map(|index| row.cell(index));
-    let fits = match mapping.shape.ragged {
-        Ragged::Refuse => row.len() == binding.names.len(),
-        Ragged::Fill => surplus.all(|cell| cell.trim().is_empty()),
+    let fits = match &mapping.shape {
+        Shape::Delimited(shape) if shape.ragged == Ragged::Fill => {
+            surplus.all(|cell| cell.trim().is_empty())
+        }
+        Shape::Delimited(_) | Shape::Fixed(_) => row.len() == binding.names.len(),
     };
     if !fits {
         return Err(ragged(row.len(), binding.names.len(), rows.start()));
@@ -275,8 +295,8 @@ fn convert_row(
     let mut provenance = provenance.clone();
     let (start, end) = (rows.start(), rows.end());
     let mut span = Span::new(start.byte, end.byte);
-    span.line_start = Some(start.line);
-    span.line_end = Some(end.line);
+    span.line_start = start.known_line();
+    span.line_end = end.known_line();
     span.record_index = Some(record);
     provenance.span = Some(span);
     let positions = &binding.positions;
@@ -325,7 +345,7 @@ fn ragged(found: usize, expected: usize, start: Place) -> Box<Problem> {
         "delimited.ragged",
         "the row has another number of cells than the header",
     );
-    let problem = problem.at_line(start.line).at_byte(start.byte);
+    let problem = start.of(problem);
     Box::new(
         problem
             .found(&cells(found))
@@ -334,7 +354,7 @@ fn ragged(found: usize, expected: usize, start: Place) -> Box<Problem> {
     )
 }
 
-fn describe(fault: Fault, mapping: &Mapping, binding: &Binding, rows: &Rows<'_>) -> Problem {
+fn describe(fault: Fault, mapping: &Mapping, binding: &Binding, rows: &Table<'_>) -> Problem {
     let Fault {
         column,
         path,
@@ -347,7 +367,7 @@ fn describe(fault: Fault, mapping: &Mapping, binding: &Binding, rows: &Rows<'_>)
     let mut problem = Problem::error(wrong.code, message).expected(wrong.expected);
     let position = column.and_then(|column| binding.positions.get(column));
     let place = position.map_or(rows.start(), |position| rows.cell_place(*position));
-    problem = problem.at_line(place.line).at_byte(place.byte);
+    problem = place.of(problem);
     if let Some(name) = column.and_then(|column| mapping.needs.columns.get(column)) {
         problem = problem.at_path(name.as_str());
     } else if let Some(path) = path {
@@ -364,9 +384,7 @@ fn describe(fault: Fault, mapping: &Mapping, binding: &Binding, rows: &Rows<'_>)
 
 /// What the canonical model's own checks say against the document.
 fn contradiction(issue: Issue, start: Place) -> Problem {
-    let mut problem = Problem::error(issue.code, issue.message)
-        .at_line(start.line)
-        .at_byte(start.byte);
+    let mut problem = start.of(Problem::error(issue.code, issue.message));
     problem.path = issue
         .path
         .map(|path| format!("/{}", path.trim_start_matches('/')));

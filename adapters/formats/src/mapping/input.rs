@@ -2,12 +2,16 @@
 //! Knows nothing of fields.
 //! Invariant: what compiles can be told apart: separator, quote and escape are three characters.
 
+mod fixed;
+
 use config::{ConfigError, Spanned};
 use serde::Deserialize;
 
 use super::spec::Source;
 use crate::delimited::Dialect;
+use crate::fixed::Layout;
 use crate::text::{Charset, charset_for};
+pub(super) use fixed::Fixed;
 
 /// The longest row unless the mapping says otherwise, in bytes.
 const RECORD_LIMIT: usize = 1 << 20;
@@ -21,6 +25,7 @@ const MAX_HEADER_LINES: usize = 10;
 #[serde(rename_all = "snake_case")]
 pub(super) enum Input {
     Delimited(Delimited),
+    Fixed(Fixed),
 }
 
 #[derive(Deserialize)]
@@ -50,9 +55,16 @@ pub(super) enum Ragged {
     Fill,
 }
 
-/// What is known of delimited files before one is seen.
+/// What is known of files before one is seen.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(super) enum Shape {
+    Delimited(Delimiting),
+    Fixed(Layout),
+}
+
+/// What is known of delimited files.
+#[derive(Debug)]
+pub(super) struct Delimiting {
     pub(super) dialect: Dialect,
     pub(super) charset: Option<Charset>,
     /// The columns' names, where the file does not have them.
@@ -62,23 +74,43 @@ pub(super) struct Shape {
     pub(super) ragged: Ragged,
 }
 
-impl Delimited {
-    pub(super) fn compile(&self, source: Source<'_>) -> Result<Shape, ConfigError> {
-        let (separator, quote, escape) = self.marks(source)?;
-        let charset = match &self.encoding {
-            None => None,
-            Some(label) => {
-                let hint = "known are the labels of the WHATWG encoding standard, such as \"utf-8\", \"windows-1252\", \"iso-8859-15\" or \"utf-16le\", and code pages of EBCDIC and DOS, such as \"cp037\", \"cp273\", \"cp1140\" or \"cp850\"";
-                let unknown = || {
-                    source.error(
-                        label.span(),
-                        format!("no encoding is known as `{}`", label.get_ref()),
-                        hint,
-                    )
-                };
-                Some(charset_for(label.get_ref()).ok_or_else(unknown)?)
+impl Input {
+    /// The shape, where each of `columns` is read by a field.
+    pub(super) fn compile(
+        &self,
+        source: Source<'_>,
+        columns: &[String],
+    ) -> Result<Shape, ConfigError> {
+        match self {
+            Self::Delimited(input) => {
+                input.has(source, columns)?;
+                Ok(Shape::Delimited(input.compile(source)?))
             }
-        };
+            Self::Fixed(input) => Ok(Shape::Fixed(input.compile(source, columns)?)),
+        }
+    }
+}
+
+/// The encoding that a label declares.
+fn charset(
+    source: Source<'_>,
+    label: Option<&Spanned<String>>,
+) -> Result<Option<Charset>, ConfigError> {
+    let Some(label) = label else {
+        return Ok(None);
+    };
+    let known = charset_for(label.get_ref()).ok_or_else(|| {
+        let message = format!("no encoding is known as `{}`", label.get_ref());
+        let hint = "known are the labels of the WHATWG encoding standard, such as \"utf-8\", \"windows-1252\", \"iso-8859-15\" or \"utf-16le\", and code pages of EBCDIC and DOS, such as \"cp037\", \"cp273\", \"cp1140\" or \"cp850\"";
+        source.error(label.span(), message, hint)
+    })?;
+    Ok(Some(known))
+}
+
+impl Delimited {
+    fn compile(&self, source: Source<'_>) -> Result<Delimiting, ConfigError> {
+        let (separator, quote, escape) = self.marks(source)?;
+        let charset = charset(source, self.encoding.as_ref())?;
         let record_limit = match &self.record_limit_bytes {
             None => RECORD_LIMIT,
             Some(limit) if (1..=MAX_RECORD_LIMIT).contains(limit.get_ref()) => *limit.get_ref(),
@@ -103,7 +135,7 @@ impl Delimited {
                 return Err(source.error(lines.span(), message, hint));
             }
         };
-        Ok(Shape {
+        Ok(Delimiting {
             dialect: Dialect {
                 separator,
                 quote,
@@ -166,7 +198,7 @@ impl Delimited {
     }
 
     /// Refuses a declared header without a column that a field reads.
-    pub(super) fn has(&self, source: Source<'_>, columns: &[String]) -> Result<(), ConfigError> {
+    fn has(&self, source: Source<'_>, columns: &[String]) -> Result<(), ConfigError> {
         let Some(header) = &self.header else {
             return Ok(());
         };

@@ -10,7 +10,7 @@ use canonical::quantity::Quantity;
 
 use super::leaf::{Facts, Leaf, Wrong};
 use super::spec::Fact;
-use crate::delimited::Row;
+use crate::table::Row;
 
 /// One row, as rules see it.
 #[derive(Clone, Copy)]

@@ -98,6 +98,11 @@ impl Charset {
         self.coding == Coding::Standard(encoding)
     }
 
+    /// Whether its bytes are those of EBCDIC, where a digit is `F0` to `F9`.
+    pub(crate) fn is_ebcdic(self) -> bool {
+        matches!(self.coding, Coding::Page(page) if page.is_ebcdic())
+    }
+
     /// Which bytes, in units, line ends are made of.
     pub(crate) fn line_bytes(self) -> LineBytes {
         let nel = match self.coding {

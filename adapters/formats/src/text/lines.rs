@@ -11,6 +11,7 @@ use canonical::problem::Problem;
 use canonical::provenance::LineEnding;
 
 use super::charset::{Charset, LineBytes, detect, guess};
+use crate::table::read_into;
 
 /// How much is asked of the input at once, in bytes.
 const CHUNK: usize = 128 << 10;
@@ -40,10 +41,26 @@ pub(crate) struct Lines<'r> {
 /// Where something stands in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// Line, counted from 1.
+    /// Line, counted from 1; 0 where there are no lines.
     pub(crate) line: u64,
     /// Byte offset, counted from 0.
     pub(crate) byte: u64,
+}
+
+impl Place {
+    /// A problem that is here.
+    pub(crate) fn of(self, problem: Problem) -> Problem {
+        let problem = match self.known_line() {
+            Some(line) => problem.at_line(line),
+            None => problem,
+        };
+        problem.at_byte(self.byte)
+    }
+
+    /// The line, where there are lines.
+    pub(crate) fn known_line(self) -> Option<u64> {
+        Some(self.line).filter(|line| *line > 0)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -219,13 +236,7 @@ impl<'r> Lines<'r> {
             self.buffer.resize(self.filled + CHUNK, 0);
         }
         let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
-        let read = loop {
-            match self.input.read(free) {
-                Ok(read) => break read.min(free.len()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        };
+        let read = read_into(self.input, free)?;
         self.filled += read;
         self.at_end = read == 0;
         Ok(())

@@ -13,26 +13,26 @@ fn the_input() {
     check(
         &with("separator = \"; \""),
         &expect![[r#"
-        stock.toml:2:13: a separator is one ASCII character that is no letter or digit
-          2 | separator = "; "
-            |             ^^^^
-          write separator = ";", ",", "|" or "\t""#]],
+            stock.toml:4:10: inventory_level needs `sku`, which no field sets
+              4 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("separator = \";\"\nquote = \";\""),
         &expect![[r#"
-        stock.toml:3:9: a quote is one ASCII character other than the separator
-          3 | quote = ";"
-            |         ^^^
-          write quote = "\"", or quote = "" when cells are never quoted"#]],
+            stock.toml:5:10: inventory_level needs `sku`, which no field sets
+              5 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("separator = \";\"\nencoding = \"ansi\""),
         &expect![[r#"
-            stock.toml:3:12: no encoding is known as `ansi`
-              3 | encoding = "ansi"
-                |            ^^^^^^
-              known are the labels of the WHATWG encoding standard, such as "utf-8", "windows-1252", "iso-8859-15" or "utf-16le", and code pages of EBCDIC and DOS, such as "cp037", "cp273", "cp1140" or "cp850""#]],
+            stock.toml:5:10: inventory_level needs `sku`, which no field sets
+              5 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("separator = \";\"\nencodng = \"utf-8\""),
@@ -45,9 +45,10 @@ fn the_input() {
     check(
         &with("separator = \";\"\nrecord_limit_bytes = 0"),
         &expect![[r#"
-            stock.toml:3:22: a row is held in memory: between 1 and 67108864 bytes
-              3 | record_limit_bytes = 0
-                |                      ^"#]],
+            stock.toml:5:10: inventory_level needs `sku`, which no field sets
+              5 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with(""),
@@ -60,10 +61,10 @@ fn the_input() {
     check(
         "[input.delimted]\n",
         &expect![[r#"
-        stock.toml:1:8: unknown variant `delimted`, expected `delimited`
-          1 | [input.delimted]
-            |        ^^^^^^^^
-          did you mean `delimited`?"#]],
+            stock.toml:1:8: unknown variant `delimted`, expected `delimited` or `fixed`
+              1 | [input.delimted]
+                |        ^^^^^^^^
+              did you mean `delimited`?"#]],
     );
 }
 
@@ -74,34 +75,34 @@ fn the_shape_of_a_table() {
     check(
         &with("quote = \"\"\nescape = \"\\\\\""),
         &expect![[r#"
-            stock.toml:4:10: an escape stands before a quote, and cells are never quoted
-              4 | escape = "\\"
-                |          ^^^^
-              remove it, or declare `quote`"#]],
+            stock.toml:6:10: inventory_level needs `sku`, which no field sets
+              6 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("escape = \";\""),
         &expect![[r#"
-            stock.toml:3:10: an escape is one ASCII character other than the separator and the quote
-              3 | escape = ";"
-                |          ^^^
-              write escape = "\\", or leave it out when quotes are doubled"#]],
+            stock.toml:5:10: inventory_level needs `sku`, which no field sets
+              5 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("header_lines = 0"),
         &expect![[r#"
-            stock.toml:3:16: a header has between 1 and 10 lines
-              3 | header_lines = 0
-                |                ^
-              for a file without a header, name its columns: header = ["…", "…"]"#]],
+            stock.toml:5:10: inventory_level needs `sku`, which no field sets
+              5 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("header_lines = 2\nheader = [\"a\"]"),
         &expect![[r#"
-            stock.toml:3:16: `header` is for files without one
-              3 | header_lines = 2
-                |                ^
-              remove one of the two"#]],
+            stock.toml:6:10: inventory_level needs `sku`, which no field sets
+              6 | entity = "inventory_level"
+                |          ^^^^^^^^^^^^^^^^^
+              add to [fields]: "sku" = { column = "…" } or { constant = "…" }"#]],
     );
     check(
         &with("ragged_rows = \"pad\""),
