@@ -27,9 +27,13 @@ fn shipped(mapping: &str) -> Plan {
 }
 
 fn sample(name: &str, rows: u64, encoding: &str) {
-    let bytes =
-        std::fs::read(path(&format!("config/examples/{name}.csv"))).expect("a shipped sample");
-    let (kept, outcome) = decode(&shipped(name), &format!("{name}.csv"), &bytes);
+    sample_file(name, "csv", rows, encoding);
+}
+
+fn sample_file(name: &str, ending: &str, rows: u64, encoding: &str) {
+    let file = format!("{name}.{ending}");
+    let bytes = std::fs::read(path(&format!("config/examples/{file}"))).expect("a shipped sample");
+    let (kept, outcome) = decode(&shipped(name), &file, &bytes);
     let summary = outcome.unwrap_or_else(|error| panic!("{error}"));
     assert!(kept.problems.is_empty(), "{:?}", kept.problems);
     assert_eq!(
@@ -61,6 +65,44 @@ fn the_stock_of_a_real_erp() {
 #[test]
 fn the_products_of_a_real_erp() {
     sample("erp_products", 25, "utf-8");
+}
+
+#[test]
+fn the_stock_of_an_as_400() {
+    sample_file("as400_stock", "dat", 20, "cp1141");
+}
+
+/// What nothing reads of a record is kept: a column by its name, the bytes between columns by their places.
+#[test]
+fn records_lose_nothing() {
+    let text = PLAIN.replace(
+        "[input.delimited]\nseparator = \";\"",
+        "[input.fixed]\nrecords = \"lines\"\ncolumns = [\n{ name = \"Artikel\", start = 1, length = 4 },\n\
+         { name = \"Menge\", start = 6, length = 4, type = \"zoned\", decimals = 1 },\n\
+         { name = \"Charge\", start = 10, length = 2 },\n{ name = \"Farbe\", start = 12, length = 4 },\n]",
+    );
+    let plan = Plan::from_mapping(&text, "plain.toml").unwrap_or_else(|error| panic!("{error}"));
+    let (kept, outcome) = decode(
+        &plan,
+        "plain.txt",
+        "AB1 x001}L1rot\nCD  00x5\n\nEF  0020\n".as_bytes(),
+    );
+    assert_eq!(
+        outcome
+            .map(|summary| (summary.documents, summary.refused))
+            .unwrap(),
+        (2, 1)
+    );
+    expect![[r#"
+        {"schema_version":"1.0","provenance":{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","received_at":"2026-11-23T08:41:40.120Z","span":{"byte_start":0,"byte_end":14,"line_start":1,"line_end":1,"record_index":0}},"unmapped":[{"path":"fixed:column=#5-5","value":"x"},{"path":"fixed:column=Farbe","value":"rot"}],"sku":"AB1","location":{"code":"MAIN"},"lot":"L1","as_of":"2026-11-23T08:41:40.120Z","mode":"absolute","quantities":{"available":{"value":"-1.0","unit":"C62"}}}
+        {"schema_version":"1.0","provenance":{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","received_at":"2026-11-23T08:41:40.120Z","span":{"byte_start":25,"byte_end":33,"line_start":4,"line_end":4,"record_index":2}},"unmapped":[{"path":"fixed:column=#5-5","value":"0"}],"sku":"EF","location":{"code":"MAIN"},"as_of":"2026-11-23T08:41:40.120Z","mode":"absolute","quantities":{"available":{"value":"2.0","unit":"C62"}}}"#]].assert_eq(&kept.documents.join("\n"));
+    expect![[r#"plain.txt line 2, byte 20, column "Menge": the column holds no such number, expected digits, a sign in the place that the mapping declares, found "0x5" — the layout does not fit, or a transfer has changed the bytes: transfer the file in binary mode [fixed.number]"#]].assert_eq(
+        &kept
+            .problems
+            .iter()
+            .map(ToString::to_string)
+            .collect::<String>(),
+    );
 }
 
 #[test]

@@ -128,10 +128,12 @@ impl Back {
                 return Err(form(segment, "a list of elements, or text"));
             }
         };
-        if object.get("terminator") != Some(&Value::Bool(false)) {
+        let ends = object.get("terminator") != Some(&Value::Bool(false));
+        if ends {
             bytes.push(open.separators.terminator);
         }
-        if let Some(mut header) = open.header.take() {
+        // A header that is cut off declares what can be read of it, and another thing with what stands behind it.
+        if let Some(mut header) = open.header.take().filter(|_| ends) {
             header.extend_from_slice(&bytes);
             let declared = Header::read(&header).and_then(Result::ok);
             if declared.is_some_and(|header| !agrees(&header.separators, &open.separators)) {

@@ -61,6 +61,7 @@ fn comes_back(file: &[u8]) {
 #[test]
 fn a_header_that_ends_early_declares_what_stands_in_it() {
     comes_back(b"UNB+U'NOC:4+S+R+260131:1200+7'UNZ+0+7'");
+    comes_back(b"UNB+UNOGISA*00*:4     ");
 }
 
 #[test]

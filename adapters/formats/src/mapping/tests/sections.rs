@@ -122,6 +122,119 @@ fn the_shape_of_a_table() {
     );
 }
 
+/// A good mapping but for its records.
+fn with_records(words: &str) -> String {
+    let fields = "quantities.available = { column = \"Artikel\", unit = { constant = \"C62\" } }";
+    almost(fields).replace(
+        "[input.delimited]\nseparator = \";\"",
+        &format!("[input.fixed]\n{words}"),
+    )
+}
+
+#[test]
+fn columns_of_records() {
+    let with = with_records;
+    check(&with("columns = []"), &expect![[r#"
+        stock.toml:1:1: `[input.fixed]` has no columns
+          1 | [input.fixed]
+            | ^
+          add columns = [{ name = "…", start = 1, length = 10 }], or copybook = """…""""#]]);
+    check(
+        &with("columns = [{ name = \"A\", start = 0, length = 3 }]"),
+        &expect![[r#"
+            stock.toml:2:12: a column starts at 1 or behind and ends before 1048576
+              2 | columns = [{ name = "A", start = 0, length = 3 }]
+                |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              write start = 1, length = 10 for the first ten"#]],
+    );
+    check(
+        &with("columns = [{ name = \"A\", start = 1, length = 9, type = \"binary\" }]"),
+        &expect![[r#"
+            stock.toml:2:12: no such number is so long
+              2 | columns = [{ name = "A", start = 1, length = 9, type = "binary" }]
+                |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              a packed number has up to 16 bytes, a binary one up to 8"#]],
+    );
+    check(
+        &with("columns = [{ name = \"A\", start = 1, length = 3, typ = \"packed\" }]"),
+        &expect![[r#"
+            stock.toml:2:49: unknown field `typ`, expected one of `name`, `start`, `length`, `type`, `decimals`, `sign`, `signed`
+              2 | columns = [{ name = "A", start = 1, length = 3, typ = "packed" }]
+                |                                                 ^^^
+              did you mean `type`?"#]],
+    );
+    check(
+        &with(
+            "records = \"lines\"\ncolumns = [{ name = \"A\", start = 1, length = 3, type = \"packed\" }]",
+        ),
+        &expect![[r#"
+            stock.toml:3:12: `A` is a number in bytes, which can look like a line end
+              3 | columns = [{ name = "A", start = 1, length = 3, type = "packed" }]
+                |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              declare record_length instead of records = "lines""#]],
+    );
+    check(
+        &with("record_length = 2\ncolumns = [{ name = \"A\", start = 1, length = 3 }]"),
+        &expect![[r#"
+            stock.toml:2:17: the columns take 3 bytes
+              2 | record_length = 2
+                |                 ^
+              a record is as long as its columns, or longer"#]],
+    );
+}
+
+#[test]
+fn layouts_of_records() {
+    let with = with_records;
+    check(
+        &with(
+            "records = \"rdw\"\nrecord_length = 9\ncolumns = [{ name = \"A\", start = 1, length = 3 }]",
+        ),
+        &expect![[r#"
+            stock.toml:3:17: `record_length` is for records without line ends and descriptor words
+              3 | record_length = 9
+                |                 ^
+              remove one of the two"#]],
+    );
+    check(
+        &with("copybook = \"05 A PIC X.\"\ncolumns = [{ name = \"A\", start = 1, length = 3 }]"),
+        &expect![[r#"
+            stock.toml:2:12: columns come from `columns` or from `copybook`
+              2 | copybook = "05 A PIC X."
+                |            ^^^^^^^^^^^^^
+              remove one of the two"#]],
+    );
+    check(&with("copybook = \"05 A PIC N.\""), &expect![[r#"
+        stock.toml:2:12: line 1 of the copybook: PICTURE N is not understood
+          2 | copybook = "05 A PIC N."
+            |            ^^^^^^^^^^^^^"#]]);
+    check(
+        &with("columns = [{ name = \"Artikl\", start = 1, length = 3 }]"),
+        &expect![[r#"
+            stock.toml:2:12: a field reads column `Artikel`, which the layout does not have
+              2 | columns = [{ name = "Artikl", start = 1, length = 3 }]
+                |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              did you mean `Artikl`?"#]],
+    );
+    check(
+        &with("copybook = \"05 Artikel PIC X. 05 A PIC X.\""),
+        &expect![[r#"
+            stock.toml:2:12: a field reads column `Artikel`, which the layout does not have
+              2 | copybook = "05 Artikel PIC X. 05 A PIC X."
+                |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              did you mean `ARTIKEL`?"#]],
+    );
+    check(
+        &with(
+            "columns = [{ name = \"Artikel\", start = 1, length = 3 }, { name = \"Artikel\", start = 4, length = 3 }]",
+        ),
+        &expect![[r#"
+            stock.toml:2:12: two columns are called `Artikel`, which a field reads
+              2 | columns = [{ name = "Artikel", start = 1, length = 3 }, { name = "Artikel", start = 4, length = 3 }]
+                |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^"#]],
+    );
+}
+
 #[test]
 fn the_document() {
     let of = |entity: &str| HEAD.replace("inventory_level", entity) + "[fields]\n";
