@@ -5,15 +5,17 @@
 //! redefines, and is read where a field asks for it. What is not understood is refused, never skipped.
 //! Invariant: offsets are those of the compiler; SYNCHRONIZED, which moves them, is refused.
 
-use super::layout::{Column, Kind, Sign};
+mod placing;
+mod words;
+
+use super::layout::{Column, Sign};
+use placing::Placing;
+use words::sentences;
 
 /// Most columns of a record, so that OCCURS cannot fill the memory.
 const MAX_COLUMNS: usize = 5000;
 /// Longest record, in bytes.
 const MAX_LENGTH: usize = 1 << 20;
-/// Where the code ends in the fixed form.
-const FIXED_END: usize = 72;
-
 /// A copybook's columns, and how long a record is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Copybook {
@@ -86,73 +88,6 @@ pub(crate) fn read_copybook(text: &str) -> Result<Copybook, Mistake> {
         columns: place.columns,
         length,
     })
-}
-
-/// The words of each sentence, with their lines.
-fn sentences(text: &str) -> Vec<Vec<(usize, String)>> {
-    let mut all = Vec::new();
-    let mut open = Vec::new();
-    for (number, line) in (1..).zip(text.lines()) {
-        let mut rest = code(line);
-        loop {
-            rest = rest.trim_start();
-            let quote = rest
-                .chars()
-                .next()
-                .filter(|first| matches!(first, '\'' | '"'));
-            let end = match quote {
-                _ if rest.is_empty() => break,
-                Some(quote) => rest
-                    .get(1..)
-                    .and_then(|rest| rest.find(quote))
-                    .map_or(rest.len(), |end| end + 2),
-                None => rest.find(char::is_whitespace).unwrap_or(rest.len()),
-            };
-            let (word, behind) = rest.split_at(end);
-            rest = behind;
-            let whole = if quote.is_none() {
-                word.trim_end_matches(['.', ',', ';'])
-            } else {
-                word
-            };
-            let ends = (quote.is_none() && word.ends_with('.')) || rest.starts_with('.');
-            rest = rest.strip_prefix('.').unwrap_or(rest);
-            if !whole.is_empty() {
-                open.push((number, whole.to_ascii_uppercase()));
-            }
-            if ends && !open.is_empty() {
-                all.push(std::mem::take(&mut open));
-            }
-        }
-    }
-    if !open.is_empty() {
-        all.push(open);
-    }
-    all
-}
-
-/// What of a line is code: in the fixed form columns 8 to 72, and no comment.
-fn code(line: &str) -> &str {
-    let free = line.split_once("*>").map_or(line, |(code, _)| code);
-    if free.trim_start().starts_with('*') {
-        return "";
-    }
-    let Some((sequence, rest)) = line.split_at_checked(6) else {
-        return free;
-    };
-    let is_fixed = sequence
-        .bytes()
-        .all(|byte| byte == b' ' || byte.is_ascii_digit())
-        && !sequence.trim().is_empty() | rest.starts_with(['*', '/', '-']);
-    if !is_fixed {
-        return free;
-    }
-    match rest.chars().next() {
-        Some('*' | '/') => "",
-        _ => rest
-            .get(1..rest.len().min(FIXED_END - 6))
-            .unwrap_or_default(),
-    }
 }
 
 fn entry(sentence: &[(usize, String)]) -> Result<Entry, Mistake> {
@@ -311,146 +246,6 @@ fn nest(entries: &mut std::iter::Peekable<std::vec::IntoIter<Entry>>, level: u8)
         found.push(entry);
     }
     found
-}
-
-/// Gives columns their places.
-#[derive(Default)]
-struct Placing {
-    columns: Vec<Column>,
-}
-
-impl Placing {
-    /// Places entries one after the other from `start`; where the last one ends.
-    fn all(
-        &mut self,
-        entries: &[Entry],
-        start: usize,
-        overlays: bool,
-        indices: &mut Vec<usize>,
-    ) -> Result<usize, Mistake> {
-        let mut starts: Vec<(&str, usize)> = Vec::new();
-        let mut next = start;
-        for entry in entries {
-            let wrong = |message: String| Mistake {
-                line: entry.line,
-                message,
-            };
-            let from = match &entry.redefines {
-                None => next,
-                Some(name) => starts
-                    .iter()
-                    .rev()
-                    .find(|(known, _)| known == name)
-                    .map(|(_, start)| *start)
-                    .ok_or_else(|| wrong(format!("there is no {name} before it to redefine")))?,
-            };
-            let mut end = from;
-            for index in 1..=entry.occurs {
-                if entry.occurs > 1 {
-                    indices.push(index);
-                }
-                end = self.one(entry, end, overlays || entry.redefines.is_some(), indices)?;
-                if entry.occurs > 1 {
-                    indices.pop();
-                }
-                if end > MAX_LENGTH || self.columns.len() > MAX_COLUMNS {
-                    return Err(wrong(format!(
-                        "the record is longer than {MAX_LENGTH} bytes or has more than {MAX_COLUMNS} columns"
-                    )));
-                }
-            }
-            starts.push((&entry.name, from));
-            next = next.max(end);
-        }
-        Ok(next)
-    }
-
-    fn one(
-        &mut self,
-        entry: &Entry,
-        start: usize,
-        overlays: bool,
-        indices: &mut Vec<usize>,
-    ) -> Result<usize, Mistake> {
-        let wrong = |message: &str| Mistake {
-            line: entry.line,
-            message: message.to_owned(),
-        };
-        let Some(picture) = entry.picture else {
-            if entry.inner.is_empty() {
-                return Err(wrong("neither a PICTURE nor entries below it"));
-            }
-            if entry.usage.is_some_and(|usage| usage != Usage::Display) {
-                return Err(wrong(
-                    "USAGE of a group is not understood: write it at each entry",
-                ));
-            }
-            return self.all(&entry.inner, start, overlays, indices);
-        };
-        if !entry.inner.is_empty() {
-            return Err(wrong("an entry with a PICTURE has none below it"));
-        }
-        let (kind, length) = kind(picture, entry.usage.unwrap_or(Usage::Display), entry.sign)
-            .ok_or_else(|| wrong("this USAGE does not go with the PICTURE"))?;
-        if entry.name != "FILLER" {
-            let numbers: Vec<String> = indices.iter().map(usize::to_string).collect();
-            let name = match numbers.is_empty() {
-                true => entry.name.clone(),
-                false => format!("{}({})", entry.name, numbers.join(",")),
-            };
-            self.columns.push(Column {
-                name,
-                start,
-                length,
-                kind,
-                is_read: false,
-                overlays,
-            });
-        }
-        Ok(start + length)
-    }
-}
-
-fn kind(picture: Picture, usage: Usage, sign: Option<Sign>) -> Option<(Kind, usize)> {
-    Some(match (picture, usage) {
-        (Picture::Text { length }, Usage::Display) => (Kind::Text, length),
-        (Picture::Text { .. }, Usage::Packed | Usage::Binary) => return None,
-        (
-            Picture::Number {
-                digits, decimals, ..
-            },
-            Usage::Display,
-        ) => {
-            let sign = sign.unwrap_or_default();
-            let separate = matches!(sign, Sign::SeparateLeading | Sign::SeparateTrailing);
-            (
-                Kind::Zoned { decimals, sign },
-                digits + usize::from(separate),
-            )
-        }
-        (
-            Picture::Number {
-                digits, decimals, ..
-            },
-            Usage::Packed,
-        ) => (Kind::Packed { decimals }, digits / 2 + 1),
-        (
-            Picture::Number {
-                digits,
-                decimals,
-                signed,
-            },
-            Usage::Binary,
-        ) => {
-            let length = match digits {
-                0..=4 => 2,
-                5..=9 => 4,
-                10..=18 => 8,
-                _ => return None,
-            };
-            (Kind::Binary { decimals, signed }, length)
-        }
-    })
 }
 
 #[cfg(test)]

@@ -134,11 +134,14 @@ fn with_records(words: &str) -> String {
 #[test]
 fn columns_of_records() {
     let with = with_records;
-    check(&with("columns = []"), &expect![[r#"
+    check(
+        &with("columns = []"),
+        &expect![[r#"
         stock.toml:1:1: `[input.fixed]` has no columns
           1 | [input.fixed]
             | ^
-          add columns = [{ name = "…", start = 1, length = 10 }], or copybook = """…""""#]]);
+          add columns = [{ name = "…", start = 1, length = 10 }], or copybook = """…""""#]],
+    );
     check(
         &with("columns = [{ name = \"A\", start = 0, length = 3 }]"),
         &expect![[r#"
@@ -204,10 +207,13 @@ fn layouts_of_records() {
                 |            ^^^^^^^^^^^^^
               remove one of the two"#]],
     );
-    check(&with("copybook = \"05 A PIC N.\""), &expect![[r#"
+    check(
+        &with("copybook = \"05 A PIC N.\""),
+        &expect![[r#"
         stock.toml:2:12: line 1 of the copybook: PICTURE N is not understood
           2 | copybook = "05 A PIC N."
-            |            ^^^^^^^^^^^^^"#]]);
+            |            ^^^^^^^^^^^^^"#]],
+    );
     check(
         &with("columns = [{ name = \"Artikl\", start = 1, length = 3 }]"),
         &expect![[r#"
