@@ -18,6 +18,7 @@ use crate::text::{Lines, Place};
 
 pub(crate) use copybook::{Copybook, read_copybook};
 pub(crate) use layout::{Column, Framing, Kind, Layout, Sign};
+pub(crate) use number::MAX_DIGITS;
 
 /// How much is asked of the input at once, in bytes.
 const CHUNK: usize = 128 << 10;

@@ -173,21 +173,25 @@ impl Column {
 }
 
 fn text(bytes: &[u8], charset: Option<Charset>, out: &mut String) -> Result<(), Unreadable> {
-    let mut buffer = String::new();
-    let decoded = match charset {
+    let start = out.len();
+    match charset {
         Some(charset) => charset
-            .decode(bytes, &mut buffer)
+            .decode_onto(bytes, out)
             .map_err(|wrong| Unreadable::Text { at: wrong.at })?,
-        None => std::str::from_utf8(bytes).map_err(|wrong| Unreadable::Text {
-            at: wrong.valid_up_to(),
-        })?,
-    };
-    match decoded.chars().position(|character| character == '\0') {
-        Some(at) => Err(Unreadable::Text { at }),
         None => {
-            out.push_str(decoded);
-            Ok(())
+            let decoded = std::str::from_utf8(bytes);
+            out.push_str(decoded.map_err(|wrong| Unreadable::Text {
+                at: wrong.valid_up_to(),
+            })?);
         }
+    }
+    let decoded = out.get(start..).unwrap_or_default();
+    match memchr::memchr(0, decoded.as_bytes()) {
+        None => Ok(()),
+        // A byte is a character in all encodings that have records of bytes.
+        Some(_) => Err(Unreadable::Text {
+            at: memchr::memchr(0, bytes).unwrap_or_default(),
+        }),
     }
 }
 

@@ -3,33 +3,62 @@
 
 use super::Sign;
 
+/// Most digits of a number.
+pub(crate) const MAX_DIGITS: usize = 31;
+
 /// A number's digits and sign.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Number {
     negative: bool,
-    /// ASCII digits. Zeros before a zoned number without decimals are kept: it may be a code.
-    digits: Vec<u8>,
+    digits: [u8; MAX_DIGITS + 1],
+    count: usize,
+    /// Zeros before it are kept: a zoned number without decimals may be a code.
     is_code: bool,
 }
 
 impl Number {
+    fn new(is_code: bool) -> Self {
+        Self {
+            negative: false,
+            digits: [b'0'; MAX_DIGITS + 1],
+            count: 0,
+            is_code,
+        }
+    }
+
+    /// Adds an ASCII digit; nothing when there are too many.
+    fn push(&mut self, digit: u8) -> Option<()> {
+        *self.digits.get_mut(self.count)? = digit;
+        self.count += 1;
+        Some(())
+    }
+
     /// Adds it as text, with a full stop before its decimals.
     pub(crate) fn write(&self, decimals: u8, out: &mut String) {
         let decimals = usize::from(decimals);
-        let mut digits: String = self.digits.iter().map(|digit| char::from(*digit)).collect();
-        if !self.is_code || decimals > 0 {
-            digits = digits.trim_start_matches('0').to_owned();
-        }
-        let missing = (decimals + 1).saturating_sub(digits.len());
-        digits.insert_str(0, &"0".repeat(missing));
-        if self.negative && digits.bytes().any(|digit| digit != b'0') {
+        let digits = self.digits.get(..self.count).unwrap_or_default();
+        let significant = digits.iter().position(|digit| *digit != b'0');
+        let first = significant.unwrap_or(self.count);
+        if self.negative && significant.is_some() {
             out.push('-');
         }
-        let (whole, fraction) = digits.split_at(digits.len() - decimals);
-        out.push_str(whole);
+        let whole = self.count.saturating_sub(decimals);
+        let keeps_zeros = self.is_code && decimals == 0;
+        let from = if keeps_zeros { 0 } else { first.min(whole) };
+        if from == whole {
+            out.push('0');
+        }
+        let add = |digits: &[u8], out: &mut String| {
+            out.extend(digits.iter().map(|digit| char::from(*digit)));
+        };
+        add(digits.get(from..whole).unwrap_or_default(), out);
         if decimals > 0 {
             out.push('.');
-            out.push_str(fraction);
+            out.extend(std::iter::repeat_n(
+                '0',
+                decimals.saturating_sub(self.count),
+            ));
+            add(digits.get(whole..).unwrap_or_default(), out);
         }
     }
 }
@@ -42,21 +71,25 @@ pub(super) fn zoned(bytes: &[u8], is_ebcdic: bool, sign: Sign) -> Option<Number>
     } else {
         bytes.split_last()?
     };
-    let plain = plain.iter().map(|byte| digit(*byte, is_ebcdic));
-    let mut digits = plain.collect::<Option<Vec<u8>>>()?;
-    let negative = match sign {
-        Sign::SeparateLeading | Sign::SeparateTrailing => separate(*mark, is_ebcdic)?,
-        Sign::Leading | Sign::Trailing => {
-            let (digit, negative) = punched(*mark, is_ebcdic)?;
-            digits.insert(if is_first { 0 } else { digits.len() }, digit);
-            negative
-        }
+    let mut number = Number::new(true);
+    let is_separate = matches!(sign, Sign::SeparateLeading | Sign::SeparateTrailing);
+    let (last, negative) = if is_separate {
+        (None, separate(*mark, is_ebcdic)?)
+    } else {
+        let (digit, negative) = punched(*mark, is_ebcdic)?;
+        (Some(digit), negative)
     };
-    (!digits.is_empty()).then_some(Number {
-        negative,
-        digits,
-        is_code: true,
-    })
+    number.negative = negative;
+    if let Some(digit) = last.filter(|_| is_first) {
+        number.push(digit)?;
+    }
+    for byte in plain {
+        number.push(digit(*byte, is_ebcdic)?)?;
+    }
+    if let Some(digit) = last.filter(|_| !is_first) {
+        number.push(digit)?;
+    }
+    (number.count > 0).then_some(number)
 }
 
 /// A sign of its own; whether it is a minus.
@@ -104,21 +137,17 @@ fn punched(byte: u8, is_ebcdic: bool) -> Option<(u8, bool)> {
 /// Two digits a byte; the last half byte is the sign.
 pub(super) fn packed(bytes: &[u8]) -> Option<Number> {
     let (last, front) = bytes.split_last()?;
-    let mut digits = Vec::with_capacity(bytes.len() * 2);
+    let mut number = Number::new(false);
     let halves = front.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
     for half in halves.chain([last >> 4]) {
-        digits.push((half < 10).then_some(half + b'0')?);
+        number.push((half < 10).then_some(half + b'0')?)?;
     }
-    let negative = match last & 0x0F {
+    number.negative = match last & 0x0F {
         0xA | 0xC | 0xE | 0xF => false,
         0xB | 0xD => true,
         _ => return None,
     };
-    Some(Number {
-        negative,
-        digits,
-        is_code: false,
-    })
+    Some(number)
 }
 
 /// The highest byte first.
@@ -130,17 +159,17 @@ pub(super) fn binary(bytes: &[u8], signed: bool) -> Option<Number> {
         .iter()
         .fold(0_i128, |value, byte| value << 8 | i128::from(*byte));
     let bits = u32::try_from(bytes.len() * 8).ok()?;
-    let negative = signed && value >> (bits - 1) == 1;
-    let value = if negative {
+    let mut number = Number::new(false);
+    number.negative = signed && value >> (bits - 1) == 1;
+    let value = if number.negative {
         (1_i128 << bits) - value
     } else {
         value
     };
-    Some(Number {
-        negative,
-        digits: value.to_string().into_bytes(),
-        is_code: false,
-    })
+    for digit in value.to_string().bytes() {
+        number.push(digit)?;
+    }
+    Some(number)
 }
 
 #[cfg(test)]

@@ -182,26 +182,37 @@ impl Charset {
         buffer: &'a mut String,
     ) -> Result<&'a str, Undecodable> {
         if self.is_verbatim(raw) {
-            return std::str::from_utf8(raw).map_err(|error| Undecodable {
-                at: error.valid_up_to(),
-            });
+            return verbatim(raw);
         }
         buffer.clear();
+        self.decode_onto(raw, buffer)?;
+        Ok(buffer)
+    }
+
+    /// Adds the text of `raw` to `out`; on an error a part of it.
+    pub(crate) fn decode_onto(self, raw: &[u8], out: &mut String) -> Result<(), Undecodable> {
+        if self.is_verbatim(raw) {
+            out.push_str(verbatim(raw)?);
+            return Ok(());
+        }
         let encoding = match self.coding {
             Coding::Standard(encoding) => encoding,
             Coding::Page(page) => {
                 for (at, byte) in raw.iter().enumerate() {
-                    buffer.push(page.character(*byte).ok_or(Undecodable { at })?);
+                    out.push(page.character(*byte).ok_or(Undecodable { at })?);
                 }
-                return Ok(buffer);
+                return Ok(());
             }
         };
+        let start = out.len();
         let mut decoder = encoding.new_decoder_without_bom_handling();
         let room = decoder.max_utf8_buffer_length_without_replacement(raw.len());
-        buffer.reserve(room.unwrap_or_default());
-        let (result, read) = decoder.decode_to_string_without_replacement(raw, buffer, true);
+        out.reserve(room.unwrap_or_default());
+        let (result, read) = decoder.decode_to_string_without_replacement(raw, out, true);
         match result {
-            DecoderResult::InputEmpty => no_holes(encoding, raw, buffer),
+            DecoderResult::InputEmpty => {
+                no_holes(encoding, raw, out.get(start..).unwrap_or_default())
+            }
             DecoderResult::Malformed(length, after) => Err(Undecodable {
                 at: read.saturating_sub(usize::from(length) + usize::from(after)),
             }),
@@ -251,25 +262,27 @@ impl Charset {
     }
 }
 
+fn verbatim(raw: &[u8]) -> Result<&str, Undecodable> {
+    std::str::from_utf8(raw).map_err(|error| Undecodable {
+        at: error.valid_up_to(),
+    })
+}
+
 /// The standard's Windows code pages turn bytes that Microsoft left undefined into C1 control characters, which no
 /// export means: such a file is in another encoding (0x81 is `ü` in the DOS code pages).
-fn no_holes<'a>(
-    encoding: &'static Encoding,
-    raw: &[u8],
-    decoded: &'a str,
-) -> Result<&'a str, Undecodable> {
+fn no_holes(encoding: &'static Encoding, raw: &[u8], decoded: &str) -> Result<(), Undecodable> {
     let has_holes = encoding.name().starts_with("windows-") && encoding.is_single_byte();
-    if has_holes && memchr::memchr(0xC2, decoded.as_bytes()).is_some() {
-        let hole = decoded
-            .chars()
-            .position(|c| matches!(c, '\u{80}'..='\u{9f}'));
-        if let Some(at) = hole {
-            return Err(Undecodable {
-                at: at.min(raw.len()),
-            });
-        }
+    if !has_holes || memchr::memchr(0xC2, decoded.as_bytes()).is_none() {
+        return Ok(());
     }
-    Ok(decoded)
+    let hole = decoded
+        .chars()
+        .position(|c| matches!(c, '\u{80}'..='\u{9f}'));
+    hole.map_or(Ok(()), |at| {
+        Err(Undecodable {
+            at: at.min(raw.len()),
+        })
+    })
 }
 
 /// More than any decoder writes for one byte.

@@ -6,7 +6,7 @@ use config::{ConfigError, Spanned, nearest};
 use serde::Deserialize;
 
 use super::{RECORD_LIMIT, charset};
-use crate::fixed::{Column, Copybook, Framing, Kind, Layout, Sign, read_copybook};
+use crate::fixed::{Column, Copybook, Framing, Kind, Layout, MAX_DIGITS, Sign, read_copybook};
 use crate::mapping::spec::{Source, did_you_mean};
 
 /// Longest record, in bytes or characters.
@@ -151,7 +151,8 @@ impl Fixed {
                 ));
             }
             let fits = match found.kind {
-                KindWord::Text | KindWord::Zoned => true,
+                KindWord::Text => true,
+                KindWord::Zoned => found.length <= MAX_DIGITS + 1,
                 KindWord::Packed => found.length <= 16,
                 KindWord::Binary => found.length <= 8,
             };
@@ -160,7 +161,7 @@ impl Fixed {
                 return Err(source.error(
                     written.span(),
                     message,
-                    "a packed number has up to 16 bytes, a binary one up to 8",
+                    "a zoned number has up to 31 digits, a packed one up to 16 bytes, a binary one up to 8",
                 ));
             }
             let decimals = found.decimals;

@@ -156,7 +156,7 @@ fn columns_of_records() {
             stock.toml:2:12: no such number is so long
               2 | columns = [{ name = "A", start = 1, length = 9, type = "binary" }]
                 |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-              a packed number has up to 16 bytes, a binary one up to 8"#]],
+              a zoned number has up to 31 digits, a packed one up to 16 bytes, a binary one up to 8"#]],
     );
     check(
         &with("columns = [{ name = \"A\", start = 1, length = 3, typ = \"packed\" }]"),
