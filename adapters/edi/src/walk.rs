@@ -2,8 +2,8 @@
 //! checked here, whether or not anybody understands what is inside.
 //! Holds no segment: the caller takes from [`Walk::segment`] what it wants to keep.
 //! Invariant: whatever opens is closed once, innermost first, also when the input breaks off; it is good only if every
-//! rule of its level held. A broken message spoils no other message, but for a header message of TRADACOMS; a broken group no
-//! other group.
+//! rule of its level held. A broken message spoils no other message and a broken group no other group, but where a header
+//! message of TRADACOMS is lost.
 
 mod body;
 mod edifact;

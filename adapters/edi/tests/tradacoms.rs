@@ -231,6 +231,31 @@ fn no_document_stands_without_its_header_message() {
 }
 
 #[test]
+fn an_invoice_needs_its_header_message_too() {
+    let good = include_str!("mappings/tradacoms/9/INVOIC.edi");
+    let broken = good.replace("FIL=17+1+260215'", "FIL=17+1+261315'");
+    let missing = good.replace("INVFIL:9", "ORDHDR:9");
+    let refused = ["1 element_date", "2 file_header_refused"];
+    for (file, documents, want) in [
+        (good, 1, [].as_slice()),
+        (&broken, 0, &refused),
+        (&missing, 0, &["2 file_header_missing"]),
+    ] {
+        let (stage, _) = stage::convert(Limits::default(), "invoices.edi", file.as_bytes());
+        let mut errors = errors(&stage);
+        errors.retain(|error| error.starts_with("2 ") || error.ends_with("date"));
+        assert_eq!(
+            (stage.documents.len(), errors.as_slice()),
+            (documents, &*strings(want))
+        );
+    }
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+#[test]
 fn a_header_message_is_of_its_transmission() {
     let file = transmission("7", &[HEADER, FIRST]) + &transmission("8", &[SECOND, TRAILER]);
     let (stage, _) = stage::convert(Limits::default(), "orders.edi", file.as_bytes());
