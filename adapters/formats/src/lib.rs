@@ -4,8 +4,8 @@
 //! file besides its bytes comes in as a [`Context`](canonical::decode::Context).
 //! Memory is bounded by the longest record, whatever the size of the input.
 //!
-//! A further format is a module beside `delimited`, one more kind of `[input.…]` in a mapping, and one fixture with
-//! its expected output.
+//! A further format is a module beside `delimited` and `fixed`, one more kind of `[input.…]` in a mapping, and one fixture
+//! with its expected output.
 
 mod delimited;
 mod fixed;
