@@ -207,7 +207,8 @@ impl<'r> Rows<'r> {
 
     /// Cuts a row that has quotes, taking in further lines while a quote is open.
     ///
-    /// A quote inside a cell that did not begin with one is an ordinary character (`5" pipe`).
+    /// Blanks around a quoted cell are no part of it; a quote inside a cell that did not begin with one is an ordinary
+    /// character (`5" pipe`).
     fn split_quoted(&mut self) -> Result<Option<Box<Problem>>, DecodeError> {
         self.unquoted.clear();
         self.joined.clear();
@@ -217,9 +218,10 @@ impl<'r> Rows<'r> {
         loop {
             let start = self.unquoted.len();
             let origin = at;
-            let is_quoted = self.dialect.quote.is_some() && self.byte(at) == self.dialect.quote;
+            let open = self.behind_blanks(at);
+            let is_quoted = self.dialect.quote.is_some() && self.byte(open) == self.dialect.quote;
             let after = if is_quoted {
-                match self.take_quoted_cell(at)? {
+                match self.take_quoted_cell(open)? {
                     Ok(after) => after,
                     Err(problem) => return Ok(Some(problem)),
                 }
@@ -276,12 +278,26 @@ impl<'r> Rows<'r> {
                     self.unquoted.push(char::from(quote));
                     at = close + 2;
                 }
-                Some(next) if next != self.dialect.separator => {
-                    return Ok(Err(Box::new(self.stray_quote(close))));
+                Some(_) | None => {
+                    let after = self.behind_blanks(close + 1);
+                    let ends = self
+                        .byte(after)
+                        .is_none_or(|next| next == self.dialect.separator);
+                    return Ok(if ends {
+                        Ok(after)
+                    } else {
+                        Err(Box::new(self.stray_quote(close)))
+                    });
                 }
-                Some(_) | None => return Ok(Ok(close + 1)),
             }
         }
+    }
+
+    /// The next place that has no blank: around a quoted cell they say nothing.
+    fn behind_blanks(&self, at: usize) -> usize {
+        let rest = self.joined.get(at..).unwrap_or_default().bytes();
+        let blank = |byte: &u8| *byte == b' ' && self.dialect.separator != b' ';
+        at + rest.take_while(blank).count()
     }
 
     /// Adds the current line to the row as written.
@@ -420,6 +436,8 @@ mod tests {
                 "a;\"x\r\ny\";b\r\nc;d",
                 vec!["[a]1:0[x\r\ny]1:2[b]2:9 (0-10)", "[c]3:12[d]3:14 (12-15)"],
             ),
+            ("a; \"b;c\" ;d", vec!["[a]1:0[b;c]1:2[d]1:10 (0-11)"]),
+            ("a;\"b\" x;c", vec!["delimited.quote Some(1):Some(4)"]),
             ("a;5\" pipe;b", vec!["[a]1:0[5\" pipe]1:2[b]1:10 (0-11)"]),
             (
                 "a;\"b\"x;c\nd;e",
