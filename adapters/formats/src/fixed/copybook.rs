@@ -311,6 +311,18 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_the_fixed_form_are_characters() {
+        let remark = "ü".repeat(50);
+        let text = format!(
+            "000100\u{a0}01 R.\n000200     05 A PIC X. {remark:<60}\n000300 05 B PIC X(2).\n"
+        );
+        let cut = text.replace(&remark, "");
+        assert_eq!(shown(&cut), ["A 0+1 Text", "B 1+2 Text", "3"]);
+        let wide = format!("000200     05 A PIC X.{:>60}\n", "ü");
+        assert_eq!(shown(&wide), ["A 0+1 Text", "1"]);
+    }
+
+    #[test]
     fn free_form() {
         let text =
             "01 R. *> a record\n  05 A PIC X. 05 B\n PIC 9(3)V9.\n* a comment\n  05 C PIC X(2).";

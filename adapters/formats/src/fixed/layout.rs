@@ -158,10 +158,16 @@ impl Column {
         let is_unset = |blank: u8| {
             bytes.iter().all(|byte| *byte == blank) || bytes.iter().all(|byte| *byte == 0)
         };
+        // Zeros and blanks are numbers where a byte is one.
+        let can_be_unset = !matches!(self.kind, Kind::Binary { .. });
+        if bytes.is_empty() || (can_be_unset && is_unset(blank)) {
+            return Ok(());
+        }
+        if self.kind != Kind::Text && bytes.len() != self.length {
+            return Err(Unreadable::Number); // cut off: what is left is another number
+        }
         let (number, decimals) = match self.kind {
-            Kind::Text if is_unset(blank) => return Ok(()),
             Kind::Text => return text(bytes, charset, out),
-            Kind::Zoned { .. } | Kind::Packed { .. } if is_unset(blank) => return Ok(()),
             Kind::Zoned { decimals, sign } => (zoned(bytes, is_ebcdic, sign), decimals),
             Kind::Packed { decimals } => (packed(bytes), decimals),
             Kind::Binary { decimals, signed } => (binary(bytes, signed), decimals),

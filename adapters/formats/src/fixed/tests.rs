@@ -104,6 +104,7 @@ fn lines() {
             "fixed.record_long Some(3):Some(19)",
         ],
     );
+    check(b"AB 1\n", &plain, &["fixed.number Some(1):Some(3)"]);
     check(b"", &plain, &["refused: file.empty None:None"]);
     check(
         b"\xc4B 12\n",
@@ -150,6 +151,12 @@ fn records_with_descriptor_words() {
         b"\0\x09\0\0\xc1\xc2\x40\x01\x2c\0\x05\0\0\xc3",
         &of,
         &["[AB]0:4[]0:6[1.2]0:7 (4-9)", "[C]0:13[]0:14[]0:14 (13-14)"],
+    );
+    // Cut off inside a number: what is left would be another one.
+    check(
+        b"\0\x08\0\0\xc1\xc2\x40\x1c",
+        &of,
+        &["fixed.number None:Some(7)"],
     );
     check(b"\0\x03\0\0", &of, &["refused: fixed.rdw None:Some(0)"]);
     check(

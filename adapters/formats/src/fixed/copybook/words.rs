@@ -65,8 +65,12 @@ fn code(line: &str) -> &str {
     }
     match rest.chars().next() {
         Some('*' | '/') => "",
-        _ => rest
-            .get(1..rest.len().min(FIXED_END - 6))
-            .unwrap_or_default(),
+        _ => {
+            let place = |column: usize| {
+                let found = rest.char_indices().nth(column);
+                found.map_or(rest.len(), |(offset, _)| offset)
+            };
+            rest.get(place(1)..place(FIXED_END - 6)).unwrap_or_default()
+        }
     }
 }
