@@ -47,6 +47,9 @@ fn near_unb(bytes: &[u8]) -> Option<usize> {
     Some(3 + near.windows(3).position(|window| window == b"UNB")?)
 }
 
+/// In how many bytes the syntax identifier and version (S001) are looked for: they have 4 and 1, and few have blanks.
+const IDENTIFIER: usize = 16;
+
 /// Reads `bytes`, which start with `UNB`, by the UNA before it.
 pub(super) fn read_unb(bytes: &[u8], una: Option<&[u8]>) -> Result<Header, HeaderFault> {
     let first = *bytes.get(3).ok_or(HeaderFault::Truncated(bytes.len()))?;
@@ -58,7 +61,9 @@ pub(super) fn read_unb(bytes: &[u8], una: Option<&[u8]>) -> Result<Header, Heade
     if first != separators.element {
         return Err(HeaderFault::Element(first));
     }
+    // The same bytes are looked at however much of the segment is there.
     let version = bytes.get(4..).unwrap_or_default();
+    let version = version.get(..IDENTIFIER).unwrap_or(version);
     let ends = |byte: &u8| [separators.element, separators.terminator].contains(byte);
     let identifier = version.split(ends).next();
     let mut parts = identifier
