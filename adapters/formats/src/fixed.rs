@@ -2,26 +2,27 @@
 //!
 //! A record is judged by itself: a column that a field reads and that cannot be read refuses that record. Of a column
 //! that nothing reads, what is no text is kept as its bytes in hexadecimal digits.
-//! Invariant: each byte of a record is in a column, a declared one or the gap between two.
+//! Invariant: each byte of a record is in a column, a declared one or the gap between two, or refuses the record.
 
 mod copybook;
 mod layout;
 mod number;
 
 use std::io::Read;
+use std::ops::Range;
 
 use canonical::decode::DecodeError;
 use canonical::problem::Problem;
 
-use crate::table::{Cell, Row, Step, read_into};
-use crate::text::{Lines, Place};
+use crate::ahead::{Ahead, empty_file};
+use crate::table::{Cell, Row, Step};
+use crate::text::{Charset, Lines, Place};
 
 pub(crate) use copybook::{Copybook, read_copybook};
+use layout::is_unset;
 pub(crate) use layout::{Column, Framing, Kind, Layout, Sign};
 pub(crate) use number::MAX_DIGITS;
 
-/// How much is asked of the input at once, in bytes.
-const CHUNK: usize = 128 << 10;
 /// Length of a record descriptor word: the record's length with the word's own as two bytes, and two zeros.
 const RDW: usize = 4;
 
@@ -40,18 +41,11 @@ enum Source<'r> {
     Bytes(Bytes<'r>),
 }
 
-/// Bytes that were read ahead.
+/// Records of bytes.
 struct Bytes<'r> {
-    input: &'r mut dyn Read,
-    buffer: Vec<u8>,
-    /// Bytes read and not yet passed are `buffer[next..filled]`.
-    next: usize,
-    filled: usize,
-    at_end: bool,
-    /// Source offset of `buffer[0]`.
-    base: u64,
-    /// Where the current record is in `buffer`.
-    record: std::ops::Range<usize>,
+    ahead: Ahead<'r>,
+    /// Where the current record is in what was read ahead.
+    record: Range<usize>,
 }
 
 impl<'r> Records<'r> {
@@ -97,37 +91,74 @@ impl<'r> Records<'r> {
     fn cut(&mut self) -> Result<(), Box<Problem>> {
         self.text.clear();
         self.cells.clear();
-        match &self.source {
+        let record = match &self.source {
+            Source::Lines(lines) => Record {
+                bytes: lines.text().as_bytes(),
+                characters: Some(lines.text()).filter(|line| !line.is_ascii()),
+                charset: None,
+            },
+            Source::Bytes(bytes) => Record {
+                bytes: bytes.record(),
+                characters: None,
+                charset: self.layout.charset,
+            },
+        };
+        (self.start, self.end) = match &self.source {
             Source::Lines(lines) => {
-                self.start = lines.start();
-                self.end = Place {
-                    byte: lines.end(),
-                    ..self.start
-                };
-                cut_line(lines, self.layout, &mut self.text, &mut self.cells)
+                let start = lines.start();
+                let byte = lines.end();
+                (start, Place { byte, ..start })
             }
             Source::Bytes(bytes) => {
-                let record = bytes.record();
-                let byte = bytes.base + bytes.record.start as u64;
-                self.start = Place { line: 0, byte };
-                self.end = Place {
+                let at = |place| Place {
                     line: 0,
-                    byte: byte + record.len() as u64,
+                    byte: bytes.ahead.offset(place),
                 };
-                for column in &self.layout.columns {
-                    let from = column.start.min(record.len());
-                    let to = (column.start + column.length).min(record.len());
-                    let piece = record.get(from..to).unwrap_or_default();
-                    let start = self.text.len();
-                    if let Err(wrong) = column.read(piece, self.layout.charset, &mut self.text) {
-                        let byte = byte + from as u64;
-                        return Err(wrong.problem(column, piece, Place { line: 0, byte }));
-                    }
-                    let (end, origin) = (self.text.len(), from);
-                    self.cells.push(Cell { start, end, origin });
-                }
-                Ok(())
+                (at(bytes.record.start), at(bytes.record.end))
             }
+        };
+        for column in &self.layout.columns {
+            let from = record.at(column.start);
+            let piece = record.piece(from, record.at(column.start + column.length));
+            let start = self.text.len();
+            if let Err(wrong) = column.read(piece, record.charset, &mut self.text) {
+                return Err(wrong.problem(column, piece, self.place(from)));
+            }
+            let (end, origin) = (self.text.len(), from);
+            self.cells.push(Cell { start, end, origin });
+        }
+        let from = record.at(self.layout.width);
+        let rest = record.piece(from, record.bytes.len());
+        if is_unset(rest, record.charset) {
+            return Ok(());
+        }
+        Err(Box::new(self.too_long(rest, from)))
+    }
+
+    fn too_long(&self, rest: &[u8], from: usize) -> Problem {
+        let (what, unit) = match &self.source {
+            Source::Lines(_) => ("line", "characters"),
+            Source::Bytes(_) => ("record", "bytes"),
+        };
+        let message = format!("the {what} goes on behind the last column");
+        let problem = self
+            .place(from)
+            .of(Problem::error("fixed.record_long", message));
+        problem
+            .found(&readable(rest))
+            .expected(format!("at most {} {unit}", self.layout.width))
+            .hint("declare the columns that are missing in the mapping")
+    }
+
+    /// Where an offset of the record, as it is cut, stands in the source.
+    fn place(&self, offset: usize) -> Place {
+        let delta = match &self.source {
+            Source::Lines(lines) => lines.charset().source_offset(lines.raw(), offset),
+            Source::Bytes(_) => offset,
+        };
+        Place {
+            byte: self.start.byte + delta as u64,
+            ..self.start
         }
     }
 
@@ -148,15 +179,7 @@ impl<'r> Records<'r> {
 
     /// Where a column starts in the source.
     pub(crate) fn cell_place(&self, index: usize) -> Place {
-        let origin = self.cells.get(index).map_or(0, |cell| cell.origin);
-        let delta = match &self.source {
-            Source::Lines(lines) => lines.charset().source_offset(lines.raw(), origin),
-            Source::Bytes(_) => origin,
-        };
-        Place {
-            byte: self.start.byte + delta as u64,
-            ..self.start
-        }
+        self.place(self.cells.get(index).map_or(0, |cell| cell.origin))
     }
 
     /// The lines under the records, where they are lines.
@@ -173,52 +196,42 @@ impl<'r> Records<'r> {
     }
 }
 
+/// A record that is cut.
+struct Record<'a> {
+    bytes: &'a [u8],
+    /// The same where a column is counted in characters, and one is not a byte.
+    characters: Option<&'a str>,
+    charset: Option<Charset>,
+}
+
+impl<'a> Record<'a> {
+    /// Where so many characters or bytes end.
+    fn at(&self, count: usize) -> usize {
+        let found = self.characters.map(|text| text.char_indices().nth(count));
+        let offset = found.map_or(Some(count), |found| found.map(|(offset, _)| offset));
+        offset.unwrap_or(usize::MAX).min(self.bytes.len())
+    }
+
+    fn piece(&self, from: usize, to: usize) -> &'a [u8] {
+        self.bytes.get(from..to).unwrap_or_default()
+    }
+}
+
 impl<'r> Bytes<'r> {
     fn open(input: &'r mut dyn Read) -> Result<Self, DecodeError> {
         let mut bytes = Self {
-            input,
-            buffer: Vec::new(),
-            next: 0,
-            filled: 0,
-            at_end: false,
-            base: 0,
+            ahead: Ahead::new(input),
             record: 0..0,
         };
-        if !bytes.have(1)? {
-            let hint = "the program that writes it may have failed, or was still writing";
-            return Err(Problem::error("file.empty", "the file is empty (0 bytes)")
-                .hint(hint)
-                .into());
+        if bytes.ahead.have(1)? {
+            Ok(bytes)
+        } else {
+            Err(empty_file().into())
         }
-        Ok(bytes)
     }
 
     fn record(&self) -> &[u8] {
-        self.buffer.get(self.record.clone()).unwrap_or_default()
-    }
-
-    fn rest(&self) -> &[u8] {
-        self.buffer.get(self.next..self.filled).unwrap_or_default()
-    }
-
-    /// Reads until so many bytes are there; whether they are.
-    fn have(&mut self, wanted: usize) -> Result<bool, DecodeError> {
-        while self.filled - self.next < wanted && !self.at_end {
-            if self.next > 0 {
-                self.buffer.copy_within(self.next..self.filled, 0);
-                self.base += self.next as u64;
-                self.filled -= self.next;
-                self.next = 0;
-            }
-            if self.buffer.len() < self.filled + CHUNK / 2 {
-                self.buffer.resize(self.filled + CHUNK, 0);
-            }
-            let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
-            let read = read_into(self.input, free)?;
-            self.filled += read;
-            self.at_end = read == 0;
-        }
-        Ok(self.filled - self.next >= wanted)
+        self.ahead.bytes(self.record.clone())
     }
 
     /// Goes to the next record.
@@ -226,34 +239,31 @@ impl<'r> Bytes<'r> {
         let (before, length) = match layout.framing {
             Framing::Length(length) => (0, length),
             Framing::Rdw | Framing::Lines => {
-                if !self.have(RDW)? {
+                if !self.ahead.have(RDW)? {
                     return self.end(RDW);
                 }
                 (RDW, self.described()?)
             }
         };
-        if !self.have(before + length)? {
+        if !self.ahead.have(before + length)? {
             return self.end(before + length);
         }
-        let from = self.next + before;
+        let from = self.ahead.next() + before;
         self.record = from..from + length;
-        self.next = self.record.end;
+        self.ahead.pass(before + length);
         Ok(true)
     }
 
     /// The length that the record's descriptor word says.
     fn described(&self) -> Result<usize, DecodeError> {
-        let word = self
-            .rest()
-            .first_chunk::<RDW>()
-            .copied()
-            .unwrap_or_default();
+        let word = self.ahead.unread().first_chunk::<RDW>();
+        let word = word.copied().unwrap_or_default();
         let [high, low, zero, other] = word;
         let length = usize::from(u16::from_be_bytes([high, low]));
         if length < RDW || (zero, other) != (0, 0) {
             let problem = Problem::error("fixed.rdw", "this is no record descriptor word");
             let problem = problem
-                .at_byte(self.base + self.next as u64)
+                .at_byte(self.ahead.offset(self.ahead.next()))
                 .found(&hexadecimal(&word));
             return Err(problem
                 .expected("two bytes with the record's length, and two zeros")
@@ -265,14 +275,14 @@ impl<'r> Bytes<'r> {
 
     /// No whole record is left: the end, but for a line end that a transfer added.
     fn end(&self, wanted: usize) -> Result<bool, DecodeError> {
-        let rest = self.rest();
+        let rest = self.ahead.unread();
         if rest.iter().all(|byte| matches!(byte, b'\n' | b'\r' | 0x1A)) {
             return Ok(false);
         }
         let problem = Problem::error("fixed.record_cut", "the last record is cut off");
         let found = format!("{} bytes", rest.len());
         Err(problem
-            .at_byte(self.base + self.next as u64)
+            .at_byte(self.ahead.offset(self.ahead.next()))
             .found(&found)
             .expected(format!("{wanted} bytes"))
             .hint("the file is incomplete, or its records have another length than the mapping declares")
@@ -280,55 +290,18 @@ impl<'r> Bytes<'r> {
     }
 }
 
-/// Cuts a line into columns of so many characters each.
-fn cut_line(
-    lines: &Lines<'_>,
-    layout: &Layout,
-    text: &mut String,
-    cells: &mut Vec<Cell>,
-) -> Result<(), Box<Problem>> {
-    let line = lines.text();
-    let at = |character: usize| {
-        if line.is_ascii() {
-            return character.min(line.len());
-        }
-        let found = line.char_indices().nth(character);
-        found.map_or(line.len(), |(offset, _)| offset)
-    };
-    let place = |offset: usize| Place {
-        byte: lines.start().byte + lines.charset().source_offset(lines.raw(), offset) as u64,
-        ..lines.start()
-    };
-    for column in &layout.columns {
-        let (from, to) = (at(column.start), at(column.start + column.length));
-        let piece = line.get(from..to).unwrap_or_default().as_bytes();
-        let start = text.len();
-        if let Err(wrong) = column.read(piece, None, text) {
-            return Err(wrong.problem(column, piece, place(from)));
-        }
-        let (end, origin) = (text.len(), from);
-        cells.push(Cell { start, end, origin });
-    }
-    let from = at(layout.width());
-    let rest = line.get(from..).unwrap_or_default();
-    if rest.trim().is_empty() {
-        return Ok(());
-    }
-    let message = "the line goes on behind the last column";
-    let problem = place(from).of(Problem::error("fixed.record_long", message));
-    let width = layout.width();
-    Err(Box::new(
-        problem
-            .found(rest)
-            .expected(format!("at most {width} characters"))
-            .hint("declare the columns that are missing in the mapping"),
-    ))
-}
-
 /// Bytes as COBOL writes them: `X'4040'`.
 fn hexadecimal(bytes: &[u8]) -> String {
     let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
     format!("X'{digits}'")
+}
+
+/// Bytes as a person can read them.
+fn readable(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains(char::is_control) => text.to_owned(),
+        _ => hexadecimal(bytes),
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! A further format is a module beside `delimited` and `fixed`, one more kind of `[input.…]` in a mapping, and one fixture
 //! with its expected output.
 
+mod ahead;
 mod delimited;
 mod fixed;
 mod mapping;

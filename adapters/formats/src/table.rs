@@ -1,8 +1,6 @@
 //! Rows of cells, whatever they were cut from.
 //! Knows nothing of what cells mean.
 
-use std::io::Read;
-
 use canonical::decode::{DecodeError, Summary};
 use canonical::problem::Problem;
 
@@ -118,17 +116,6 @@ impl<'r> Table<'r> {
                 Some(lines) => of_lines(lines, summary),
                 None => summary.encoding = records.encoding(),
             },
-        }
-    }
-}
-
-/// Fills a buffer from an input, from `filled` on; how many bytes came.
-pub(crate) fn read_into(input: &mut dyn Read, free: &mut [u8]) -> std::io::Result<usize> {
-    loop {
-        match input.read(free) {
-            Ok(read) => return Ok(read.min(free.len())),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
         }
     }
 }

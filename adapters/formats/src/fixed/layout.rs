@@ -4,8 +4,8 @@
 
 use canonical::problem::Problem;
 
-use super::hexadecimal;
 use super::number::{Number, binary, packed, zoned};
+use super::{hexadecimal, readable};
 use crate::text::{Charset, Place};
 
 /// How records are told apart.
@@ -25,6 +25,8 @@ pub(crate) struct Layout {
     pub(crate) framing: Framing,
     pub(crate) charset: Option<Charset>,
     pub(crate) columns: Vec<Column>,
+    /// Where the last column ends.
+    pub(crate) width: usize,
     /// The longest line in bytes.
     pub(crate) limit: usize,
 }
@@ -86,18 +88,26 @@ pub(crate) enum Unreadable {
 }
 
 impl Layout {
-    /// Where the last column ends.
-    pub(crate) fn width(&self) -> usize {
-        let ends = self
-            .columns
-            .iter()
-            .map(|column| column.start + column.length);
-        ends.max().unwrap_or_default()
+    /// A layout of these columns, and of one in every gap between them, up to the end of records that have one length: so
+    /// that nothing is lost.
+    pub(crate) fn new(
+        framing: Framing,
+        charset: Option<Charset>,
+        columns: Vec<Column>,
+        limit: usize,
+    ) -> Self {
+        let mut layout = Self {
+            framing,
+            charset,
+            columns,
+            width: 0,
+            limit,
+        };
+        layout.close_gaps();
+        layout
     }
 
-    /// Puts a column into every gap, up to `width` where the records have one, so that nothing is lost.
-    pub(crate) fn close_gaps(&mut self, width: Option<usize>) {
-        let mut covered = 0;
+    fn close_gaps(&mut self) {
         let mut gaps = Vec::new();
         let mut gap = |from: usize, to: usize| {
             if from < to {
@@ -112,36 +122,46 @@ impl Layout {
             }
         };
         self.columns.sort_by_key(|column| column.start);
-        for column in &self.columns {
+        let mut covered = 0;
+        for column in self.columns.iter().filter(|column| !column.overlays) {
             gap(covered, column.start);
-            covered = covered.max(column.start + column.length);
+            covered = covered.max(column.end());
         }
-        if let Some(width) = width {
-            gap(covered, width);
-        }
+        let ends = self.columns.iter().map(Column::end);
+        self.width = match self.framing {
+            Framing::Length(length) => length,
+            Framing::Lines | Framing::Rdw => ends.max().unwrap_or_default(),
+        };
+        gap(covered, self.width);
         self.columns.append(&mut gaps);
         self.columns.sort_by_key(|column| column.start);
     }
 }
 
 impl Column {
-    /// Adds the column's text: nothing for blanks and for bytes that were never set. `charset` is that of raw bytes;
-    /// without one they are UTF-8.
+    /// The place behind it.
+    pub(crate) fn end(&self) -> usize {
+        self.start + self.length
+    }
+
+    /// Adds the column's text: nothing for blanks and for bytes that were never set, and nothing for one that lies over
+    /// others unless a field reads it. `charset` is that of raw bytes; without one they are UTF-8.
     pub(crate) fn read(
         &self,
         bytes: &[u8],
         charset: Option<Charset>,
         out: &mut String,
     ) -> Result<(), Unreadable> {
+        if self.overlays && !self.is_read {
+            return Ok(());
+        }
         let start = out.len();
         match self.decode(bytes, charset, out) {
             Ok(()) => Ok(()),
             Err(wrong) if self.is_read => Err(wrong),
             Err(_) => {
                 out.truncate(start);
-                if !self.overlays {
-                    out.push_str(&hexadecimal(bytes));
-                }
+                out.push_str(&hexadecimal(bytes));
                 Ok(())
             }
         }
@@ -154,13 +174,9 @@ impl Column {
         out: &mut String,
     ) -> Result<(), Unreadable> {
         let is_ebcdic = charset.is_some_and(Charset::is_ebcdic);
-        let blank = if is_ebcdic { 0x40 } else { b' ' };
-        let is_unset = |blank: u8| {
-            bytes.iter().all(|byte| *byte == blank) || bytes.iter().all(|byte| *byte == 0)
-        };
         // Zeros and blanks are numbers where a byte is one.
         let can_be_unset = !matches!(self.kind, Kind::Binary { .. });
-        if bytes.is_empty() || (can_be_unset && is_unset(blank)) {
+        if bytes.is_empty() || (can_be_unset && is_unset(bytes, charset)) {
             return Ok(());
         }
         if self.kind != Kind::Text && bytes.len() != self.length {
@@ -176,6 +192,14 @@ impl Column {
         number.write(decimals, out);
         Ok(())
     }
+}
+
+/// Whether bytes are blanks, or zeros that nobody has written over.
+pub(super) fn is_unset(bytes: &[u8], charset: Option<Charset>) -> bool {
+    let is_ebcdic = charset.is_some_and(Charset::is_ebcdic);
+    let blank = if is_ebcdic { 0x40 } else { b' ' };
+    let all = |wanted: u8| bytes.iter().all(|byte| *byte == wanted);
+    all(blank) || all(0)
 }
 
 fn text(bytes: &[u8], charset: Option<Charset>, out: &mut String) -> Result<(), Unreadable> {
@@ -194,7 +218,6 @@ fn text(bytes: &[u8], charset: Option<Charset>, out: &mut String) -> Result<(), 
     let decoded = out.get(start..).unwrap_or_default();
     match memchr::memchr(0, decoded.as_bytes()) {
         None => Ok(()),
-        // A byte is a character in all encodings that have records of bytes.
         Some(_) => Err(Unreadable::Text {
             at: memchr::memchr(0, bytes).unwrap_or_default(),
         }),
@@ -218,15 +241,11 @@ impl Unreadable {
         };
         let byte = place.byte + delta as u64;
         let problem = Place { byte, ..place }.of(Problem::error(code, message));
-        let found = match std::str::from_utf8(bytes) {
-            Ok(text) if text.chars().all(|character| !character.is_control()) => text.to_owned(),
-            _ => hexadecimal(bytes),
-        };
         let hint = "the layout does not fit, or a transfer has changed the bytes: transfer the file in binary mode";
         Box::new(
             problem
                 .at_path(&column.name)
-                .found(&found)
+                .found(&readable(bytes))
                 .expected(expected)
                 .hint(hint),
         )

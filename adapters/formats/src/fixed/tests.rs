@@ -26,14 +26,8 @@ fn layout(framing: Framing, label: Option<&str>) -> Layout {
         },
         Framing::Length(_) | Framing::Rdw => Kind::Packed { decimals: 1 },
     };
-    let mut layout = Layout {
-        framing,
-        charset: label.and_then(charset_for),
-        columns: vec![column("a", 0, 2, Kind::Text), column("n", 3, 2, number)],
-        limit: 100,
-    };
-    layout.close_gaps(None);
-    layout
+    let columns = vec![column("a", 0, 2, Kind::Text), column("n", 3, 2, number)];
+    Layout::new(framing, label.and_then(charset_for), columns, 100)
 }
 
 fn read(bytes: &[u8], layout: &Layout) -> Result<Vec<String>, DecodeError> {
@@ -158,6 +152,15 @@ fn records_with_descriptor_words() {
         &of,
         &["fixed.number None:Some(7)"],
     );
+    // Nothing behind the last column is lost.
+    check(
+        b"\0\x0b\0\0\xc1\xc2\x40\x01\x2c\x40\x40\0\x0b\0\0\xc1\xc2\x40\x01\x2c\x40\xc1",
+        &of,
+        &[
+            "[AB]0:4[]0:6[1.2]0:7 (4-11)",
+            "fixed.record_long None:Some(20)",
+        ],
+    );
     check(b"\0\x03\0\0", &of, &["refused: fixed.rdw None:Some(0)"]);
     check(
         b"\0\x05\0\x01\xc1",
@@ -183,6 +186,25 @@ fn a_column_that_nothing_reads_is_kept_in_hexadecimal_digits() {
         &of,
         &["[AB]0:0[]0:2[X'1A2C']0:3 (0-5)"],
     );
+}
+
+/// A column over others is read where a field asks for it; what it covers beyond them is kept besides.
+#[test]
+fn a_column_that_lies_over_others_is_no_second_copy() {
+    for is_read in [false, true] {
+        let mut over = column("o", 1, 3, Kind::Text);
+        (over.is_read, over.overlays) = (is_read, true);
+        let columns = vec![column("a", 0, 2, Kind::Text), over];
+        let of = Layout::new(
+            Framing::Length(4),
+            Some(charset_for("cp037").unwrap()),
+            columns,
+            100,
+        );
+        let text = if is_read { "BCD" } else { "" };
+        let want = format!("[AB]0:0[{text}]0:1[CD]0:2 (0-4)");
+        check(b"\xc1\xc2\xc3\xc4", &of, &[&want]);
+    }
 }
 
 proptest! {

@@ -128,7 +128,7 @@ impl Charset {
         if self.is(UTF_8) { b"\xC2" } else { b"" }
     }
 
-    /// A byte as the ASCII character that it stands for; others as DEL's neighbour that no text has.
+    /// The ASCII character that a byte stands for; where it stands for another, a byte that is no ASCII.
     pub(crate) fn ascii(self, byte: u8) -> u8 {
         match self.coding {
             Coding::Page(page) => page

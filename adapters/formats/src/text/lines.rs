@@ -3,7 +3,7 @@
 //! Reads ahead by one buffer only; a line longer than the limit ends the file, so that memory stays bounded whatever
 //! comes in. LF, CRLF, CR and NEL (U+0085, in Unicode and EBCDIC) end a line; a line end at the end of the file is not needed.
 
-use std::io::{self, Read};
+use std::io::Read;
 use std::ops::Range;
 
 use canonical::decode::DecodeError;
@@ -11,26 +11,18 @@ use canonical::problem::Problem;
 use canonical::provenance::LineEnding;
 
 use super::charset::{Charset, LineBytes, detect, guess};
-use crate::table::read_into;
+use crate::ahead::{Ahead, empty_file};
 
-/// How much is asked of the input at once, in bytes.
-const CHUNK: usize = 128 << 10;
 /// How much of the start is looked at to tell text from other things, in bytes.
 const SAMPLE: usize = 4 << 10;
 
 /// Decoded lines of an input. After [`Lines::advance`] has said `true`, the other methods speak of that line.
 pub(crate) struct Lines<'r> {
-    input: &'r mut dyn Read,
+    ahead: Ahead<'r>,
     charset: Charset,
     bom: bool,
     limit: usize,
-    /// Bytes read and not yet passed are `buffer[next..filled]`.
-    buffer: Vec<u8>,
-    filled: usize,
-    next: usize,
-    at_end: bool,
-    /// Source offset of `buffer[0]`.
-    base: u64,
+    /// Where the line is in what was read ahead.
     line: Range<usize>,
     number: u64,
     ending: Ending,
@@ -91,33 +83,24 @@ impl<'r> Lines<'r> {
         limit: usize,
     ) -> Result<Self, DecodeError> {
         let mut lines = Self {
-            input,
+            ahead: Ahead::new(input),
             charset: detect(b"", declared).0,
             bom: false,
             limit,
-            buffer: Vec::new(),
-            filled: 0,
-            next: 0,
-            at_end: false,
-            base: 0,
             line: 0..0,
             number: 0,
             ending: Ending::None,
             seen: Seen::default(),
             decoded: String::new(),
         };
-        while lines.filled < SAMPLE && !lines.at_end {
-            lines.fill()?;
-        }
-        let sample = lines
-            .buffer
-            .get(..lines.filled.min(SAMPLE))
-            .unwrap_or_default();
+        lines.ahead.have(SAMPLE)?;
+        let sample = lines.ahead.unread();
+        let sample = sample.get(..SAMPLE).unwrap_or(sample);
         let (charset, mark) = detect(sample, declared);
         refuse_what_is_no_text(sample, mark, charset)?;
         lines.charset = charset;
         lines.bom = mark > 0;
-        lines.next = mark;
+        lines.ahead.pass(mark);
         Ok(lines)
     }
 
@@ -128,12 +111,12 @@ impl<'r> Lines<'r> {
         let unit = self.charset.unit();
         let mut searched = 0;
         let (length, ending) = loop {
-            let unread = self.buffer.get(self.next..self.filled).unwrap_or_default();
-            let found = find_line_end(self.charset, unread, searched, self.at_end);
+            let unread = self.ahead.unread();
+            let found = find_line_end(self.charset, unread, searched, self.ahead.is_at_end());
             if let Some((length, ending)) = found {
                 break (length, ending);
             }
-            if self.at_end {
+            if self.ahead.is_at_end() {
                 break (unread.len(), Ending::None);
             }
             // A CR or half a unit at the end of the buffer must be looked at again with what follows it.
@@ -141,7 +124,8 @@ impl<'r> Lines<'r> {
             if unread.len() > self.limit {
                 return Err(self.too_long());
             }
-            self.fill()?;
+            self.line = 0..0;
+            self.ahead.fill()?;
         };
         if length > self.limit {
             return Err(self.too_long());
@@ -149,8 +133,9 @@ impl<'r> Lines<'r> {
         if length == 0 && ending == Ending::None {
             return Ok(false);
         }
-        self.line = self.next..self.next + length;
-        self.next = self.line.end + ending.length(self.charset);
+        let next = self.ahead.next();
+        self.line = next..next + length;
+        self.ahead.pass(length + ending.length(self.charset));
         self.number += 1;
         self.ending = ending;
         self.seen.note(ending);
@@ -174,7 +159,7 @@ impl<'r> Lines<'r> {
 
     /// The line's bytes as they stand in the source, without its line end.
     pub(crate) fn raw(&self) -> &[u8] {
-        self.buffer.get(self.line.clone()).unwrap_or_default()
+        self.ahead.bytes(self.line.clone())
     }
 
     /// The line end as text: empty at the end of the file.
@@ -192,13 +177,13 @@ impl<'r> Lines<'r> {
     pub(crate) fn start(&self) -> Place {
         Place {
             line: self.number,
-            byte: self.base + self.line.start as u64,
+            byte: self.ahead.offset(self.line.start),
         }
     }
 
     /// Byte offset of the line's end, before its line end.
     pub(crate) fn end(&self) -> u64 {
-        self.base + self.line.end as u64
+        self.ahead.offset(self.line.end)
     }
 
     /// The encoding of the file.
@@ -224,24 +209,6 @@ impl<'r> Lines<'r> {
         })
     }
 
-    fn fill(&mut self) -> io::Result<()> {
-        if self.next > 0 {
-            self.buffer.copy_within(self.next..self.filled, 0);
-            self.base += self.next as u64;
-            self.filled -= self.next;
-            self.line = 0..0;
-            self.next = 0;
-        }
-        if self.buffer.len() < self.filled + CHUNK / 2 {
-            self.buffer.resize(self.filled + CHUNK, 0);
-        }
-        let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
-        let read = read_into(self.input, free)?;
-        self.filled += read;
-        self.at_end = read == 0;
-        Ok(())
-    }
-
     /// Some DOS programs end a text with the byte 0x1A, which is no line.
     fn is_dos_end_of_file(&self) -> bool {
         self.ending == Ending::None && self.raw() == [0x1A]
@@ -249,7 +216,7 @@ impl<'r> Lines<'r> {
 
     fn decode(&mut self) -> Result<(), DecodeError> {
         let mut decoded = std::mem::take(&mut self.decoded);
-        let raw = self.buffer.get(self.line.clone()).unwrap_or_default();
+        let raw = self.ahead.bytes(self.line.clone());
         let outcome = self.charset.decode(raw, &mut decoded);
         let outcome = outcome.map(|text| memchr::memchr(0, text.as_bytes()));
         self.decoded = decoded;
@@ -271,12 +238,11 @@ impl<'r> Lines<'r> {
                 "the file was damaged, or it is in another encoding than the mapping declares",
             )
         } else {
-            let ahead = self.buffer.get(self.line.start..self.filled);
             Problem::error(
                 "text.encoding_unknown",
                 "the text is not UTF-8, and no encoding is declared",
             )
-            .hint(declare(ahead.unwrap_or_default()))
+            .hint(declare(self.ahead.bytes_from(self.line.start)))
         };
         let offset = self.start().byte + at as u64;
         let problem = problem.at_line(self.number).at_byte(offset);
@@ -290,7 +256,7 @@ impl<'r> Lines<'r> {
         let message = format!("the line is longer than {} bytes", self.limit);
         Problem::error("text.line_too_long", message)
             .at_line(self.number + 1)
-            .at_byte(self.base + self.next as u64)
+            .at_byte(self.ahead.offset(self.ahead.next()))
             .hint("the file has no line ends where they are expected, or it is not a text file")
             .into()
     }
@@ -371,10 +337,7 @@ fn declare(text: &[u8]) -> String {
 
 fn refuse_what_is_no_text(sample: &[u8], mark: usize, charset: Charset) -> Result<(), DecodeError> {
     if sample.is_empty() {
-        let hint = "the program that writes it may have failed, or was still writing";
-        return Err(Problem::error("file.empty", "the file is empty (0 bytes)")
-            .hint(hint)
-            .into());
+        return Err(empty_file().into());
     }
     let text = sample.get(mark..).unwrap_or_default();
     if text.is_empty() {

@@ -59,7 +59,7 @@ fn code(line: &str) -> &str {
     let is_fixed = sequence
         .bytes()
         .all(|byte| byte == b' ' || byte.is_ascii_digit())
-        && !sequence.trim().is_empty() | rest.starts_with(['*', '/', '-']);
+        && (!sequence.trim().is_empty() || rest.starts_with(['*', '/', '-']));
     if !is_fixed {
         return free;
     }

@@ -68,7 +68,7 @@ impl Fixed {
         read: &[String],
     ) -> Result<Layout, ConfigError> {
         let charset = charset(source, self.encoding.as_ref())?;
-        let (columns, length) = match &self.copybook {
+        let (mut columns, length) = match &self.copybook {
             None => self.declared(source)?,
             Some(text) if self.columns.is_empty() => copied(source, text)?,
             Some(text) => {
@@ -77,20 +77,11 @@ impl Fixed {
             }
         };
         let framing = self.framing(source, length)?;
-        let mut layout = Layout {
-            framing,
-            charset,
-            columns,
-            limit: RECORD_LIMIT,
-        };
         if framing == Framing::Lines {
-            self.only_characters(source, &layout.columns)?;
+            self.only_characters(source, &columns)?;
         }
         for name in read {
-            let mut found = layout
-                .columns
-                .iter_mut()
-                .filter(|column| column.name == *name);
+            let mut found = columns.iter_mut().filter(|column| column.name == *name);
             match (found.next(), found.next()) {
                 (Some(column), None) => column.is_read = true,
                 (Some(_), Some(_)) => {
@@ -101,11 +92,8 @@ impl Fixed {
                     ));
                 }
                 (None, _) => {
-                    let names: Vec<&str> = layout
-                        .columns
-                        .iter()
-                        .map(|column| column.name.as_str())
-                        .collect();
+                    let names: Vec<&str> =
+                        columns.iter().map(|column| column.name.as_str()).collect();
                     let hint = nearest(name, &names)
                         .map_or_else(|| format!("there are {}", names.join(", ")), did_you_mean);
                     return Err(self.wrong(
@@ -116,11 +104,7 @@ impl Fixed {
                 }
             }
         }
-        layout.close_gaps(match framing {
-            Framing::Length(length) => Some(length),
-            Framing::Lines | Framing::Rdw => None,
-        });
-        Ok(layout)
+        Ok(Layout::new(framing, charset, columns, RECORD_LIMIT))
     }
 
     /// A mistake of the layout as a whole.
@@ -137,7 +121,6 @@ impl Fixed {
 
     fn declared(&self, source: Source<'_>) -> Result<(Vec<Column>, usize), ConfigError> {
         let mut columns = Vec::with_capacity(self.columns.len());
-        let mut covered = 0;
         for written in &self.columns {
             let found = written.get_ref();
             let end = found.start.saturating_add(found.length);
@@ -182,12 +165,17 @@ impl Fixed {
                     },
                 },
                 is_read: false,
-                overlays: found.start <= covered,
+                overlays: false,
             });
-            covered = covered.max(end - 1);
         }
         if columns.is_empty() {
             return Err(source.error(0..0, "`[input.fixed]` has no columns", "add columns = [{ name = \"…\", start = 1, length = 10 }], or copybook = \"\"\"…\"\"\""));
+        }
+        columns.sort_by_key(|column| column.start);
+        let mut covered = 0;
+        for column in &mut columns {
+            column.overlays = column.start < covered;
+            covered = covered.max(column.end());
         }
         Ok((columns, covered))
     }
