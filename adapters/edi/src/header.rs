@@ -50,6 +50,12 @@ pub enum HeaderFault {
 }
 
 impl Header {
+    /// Whether whatever follows these bytes, which end with a terminator, changes nothing of what they declare: an ISA whose
+    /// terminator stands inside an element can be a padded one with more of it.
+    pub(crate) fn is_settled(bytes: &[u8]) -> bool {
+        !bytes.starts_with(b"ISA") || bytes.len() >= isa::FIXED_LENGTH
+    }
+
     /// Reads `bytes`, which hold [`HEADER_LIMIT`] bytes unless the input is shorter. `None` when no interchange begins there.
     pub(crate) fn read(bytes: &[u8]) -> Option<Result<Self, HeaderFault>> {
         match bytes {

@@ -77,7 +77,7 @@ fn the_stock_of_an_as_400() {
 fn records_lose_nothing() {
     let text = PLAIN.replace(
         "[input.delimited]\nseparator = \";\"",
-        "[input.fixed]\nrecords = \"lines\"\ncolumns = [\n{ name = \"Artikel\", start = 1, length = 4 },\n\
+        "[input.fixed]\nrecords = \"lines\"\ncolumns = [\n{ name = \"Los\", start = 16, length = 2 },\n{ name = \"Artikel\", start = 1, length = 4 },\n\
          { name = \"Menge\", start = 6, length = 4, type = \"zoned\", decimals = 1 },\n\
          { name = \"Charge\", start = 10, length = 2 },\n{ name = \"Farbe\", start = 12, length = 4 },\n]",
     );
@@ -85,7 +85,7 @@ fn records_lose_nothing() {
     let (kept, outcome) = decode(
         &plan,
         "plain.txt",
-        "AB1 x001}L1rot\nCD  00x5\n\nEF   0020\n".as_bytes(),
+        "AB1 x001}L1rot Z9\nCD  00x5\n\nEF   0020\n".as_bytes(),
     );
     assert_eq!(
         outcome
@@ -94,9 +94,9 @@ fn records_lose_nothing() {
         (2, 1)
     );
     expect![[r#"
-        {"schema_version":"1.0","provenance":{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","received_at":"2026-11-23T08:41:40.120Z","span":{"byte_start":0,"byte_end":14,"line_start":1,"line_end":1,"record_index":0}},"unmapped":[{"path":"fixed:column=#5-5","value":"x"},{"path":"fixed:column=Farbe","value":"rot"}],"sku":"AB1","location":{"code":"MAIN"},"lot":"L1","as_of":"2026-11-23T08:41:40.120Z","mode":"absolute","quantities":{"available":{"value":"-1.0","unit":"C62"}}}
-        {"schema_version":"1.0","provenance":{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","received_at":"2026-11-23T08:41:40.120Z","span":{"byte_start":25,"byte_end":34,"line_start":4,"line_end":4,"record_index":2}},"sku":"EF","location":{"code":"MAIN"},"as_of":"2026-11-23T08:41:40.120Z","mode":"absolute","quantities":{"available":{"value":"2.0","unit":"C62"}}}"#]].assert_eq(&kept.documents.join("\n"));
-    expect![[r#"plain.txt line 2, byte 20, column "Menge": the column holds no such number, expected digits, a sign in the place that the mapping declares, found "0x5" — the layout does not fit, or a transfer has changed the bytes: transfer the file in binary mode [fixed.number]"#]].assert_eq(
+        {"schema_version":"1.0","provenance":{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","received_at":"2026-11-23T08:41:40.120Z","span":{"byte_start":0,"byte_end":17,"line_start":1,"line_end":1,"record_index":0}},"unmapped":[{"path":"fixed:column=#5-5","value":"x"},{"path":"fixed:column=Farbe","value":"rot "},{"path":"fixed:column=Los","value":"Z9"}],"sku":"AB1","location":{"code":"MAIN"},"lot":"L1","as_of":"2026-11-23T08:41:40.120Z","mode":"absolute","quantities":{"available":{"value":"-1.0","unit":"C62"}}}
+        {"schema_version":"1.0","provenance":{"ingest_id":"01JDC4Z8Q2W3E4R5T6Y7H8J9K0","received_at":"2026-11-23T08:41:40.120Z","span":{"byte_start":28,"byte_end":37,"line_start":4,"line_end":4,"record_index":2}},"sku":"EF","location":{"code":"MAIN"},"as_of":"2026-11-23T08:41:40.120Z","mode":"absolute","quantities":{"available":{"value":"2.0","unit":"C62"}}}"#]].assert_eq(&kept.documents.join("\n"));
+    expect![[r#"plain.txt line 2, byte 23, column "Menge": the column holds no such number, expected digits, a sign in the place that the mapping declares, found "0x5" — the layout does not fit, or a transfer has changed the bytes: transfer the file in binary mode [fixed.number]"#]].assert_eq(
         &kept
             .problems
             .iter()

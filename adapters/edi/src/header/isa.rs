@@ -6,7 +6,7 @@ use crate::separators::Separators;
 use crate::syntax::Syntax;
 
 /// Length of an ISA segment with its terminator, when its elements are padded as the standard wants.
-const FIXED_LENGTH: usize = 106;
+pub(super) const FIXED_LENGTH: usize = 106;
 
 /// Offsets of the 16 element separators of a padded header (X12.5: every ISA element has one length).
 const FIXED: [usize; 16] = [

@@ -64,6 +64,9 @@ impl Back {
         if let Some(text) = object.get("text") {
             let text = words(text)?;
             let bytes = encoded(text, encoding(object)?.unwrap_or(Encoding::UTF8))?;
+            if let Some(header) = self.open.as_mut().and_then(|open| open.header.as_mut()) {
+                header.extend_from_slice(&bytes);
+            }
             self.pending = false;
             self.put(&bytes, out);
             return Ok(());
@@ -134,9 +137,15 @@ impl Back {
         }
         // A header that is cut off declares what can be read of it, and another thing with what stands behind it.
         if let Some(mut header) = open.header.take().filter(|_| ends) {
+            if self.pending {
+                header.extend_from_slice(&open.after);
+            }
             header.extend_from_slice(&bytes);
-            let declared = Header::read(&header).and_then(Result::ok);
-            if declared.is_some_and(|header| !agrees(&header.separators, &open.separators)) {
+            if !Header::is_settled(&header) {
+                open.header = Some(header);
+            } else if let Some(Ok(declared)) = Header::read(&header)
+                && !agrees(&declared.separators, &open.separators)
+            {
                 return Err(Fault::Separators);
             }
         }
