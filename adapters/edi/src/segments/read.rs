@@ -188,7 +188,7 @@ impl Lines<'_> {
         self.after = usual.unwrap_or_default();
         if !self.after.is_empty() {
             held.interchange.extend_from_slice(b",\"after\":");
-            line::string(&shown(self.after), &mut held.interchange)?;
+            line::string(&latin(self.after), &mut held.interchange)?;
         }
         held.interchange.extend_from_slice(b"}}\n");
         (self.sink)(&held.interchange)?;
@@ -341,7 +341,12 @@ fn describe(header: &Header, una: &[u8], encoding: Encoding) -> io::Result<Vec<u
     line.extend_from_slice(format!("}},\"charset\":\"{}\"", encoding.name()).as_bytes());
     if !una.is_empty() {
         line.extend_from_slice(b",\"una\":");
-        line::string(&shown(una), &mut line)?;
+        line::string(&latin(una), &mut line)?;
     }
     Ok(line)
+}
+
+/// A character for each byte, as the separators are written.
+fn latin(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }

@@ -62,6 +62,7 @@ fn comes_back(file: &[u8]) {
 fn a_header_that_ends_early_declares_what_stands_in_it() {
     comes_back(b"UNB+U'NOC:4+S+R+260131:1200+7'UNZ+0+7'");
     comes_back(b"UNB+UNOGISA*00*:4     ");
+    comes_back(b"UNA:+.\xd7\xa8'\nUNB+UN+1'\0\x01");
     let padded = b"ISA*00*          *00*  )       *ZZ*HARBORPINE     *01*07912 6534     *260112*0915*U*AK9*A*1*1*\xc5~107*0*P*>~\nGS*PO*HA'\n~~\n";
     comes_back(padded);
     let long = "N1*BY*HARBOR AND PINE~".repeat(40);
