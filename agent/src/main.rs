@@ -103,9 +103,10 @@ fn run(path: &Path) -> anyhow::Result<ExitCode> {
     };
     start_log();
     runtime()?.block_on(async {
+        let told = stop::signal(); // before anything says that we run
         let running = agent::start(config).await?;
         let failed = tokio::select! {
-            () = stop::signal() => None,
+            () = told => None,
             reason = running.failed() => Some(reason),
         };
         if let Some(reason) = failed {

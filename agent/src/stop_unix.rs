@@ -2,19 +2,22 @@
 
 use tokio::signal::unix::{SignalKind, signal as listen};
 
-/// Ends when the program is told to stop.
-pub(crate) async fn signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
+/// Listens from now on; ends when the program is told to stop.
+pub(crate) fn signal() -> impl Future<Output = ()> {
+    let heard = (
         listen(SignalKind::terminate()),
         listen(SignalKind::interrupt()),
-    ) else {
-        tracing::warn!(
-            "stop signals cannot be heard; end the program by force, which loses nothing"
-        );
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    );
+    async {
+        let (Ok(mut terminate), Ok(mut interrupt)) = heard else {
+            tracing::warn!(
+                "stop signals cannot be heard; end the program by force, which loses nothing"
+            );
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }

@@ -204,15 +204,18 @@ fn with_config(file: &ConfigFile, then: impl FnOnce(RelayConfig) -> ExitCode) ->
 
 async fn serve(config: RelayConfig) -> ExitCode {
     let stop = CancellationToken::new();
-    let told = stop.clone();
-    tokio::spawn(async move {
-        match stop::told().await {
-            Ok(()) => told.cancel(),
-            Err(error) => {
-                tracing::warn!(%error, "stop signals cannot be heard; end the program by force, which loses nothing")
-            }
+    match stop::told() {
+        Ok(told) => {
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                told.await;
+                stop.cancel();
+            });
         }
-    });
+        Err(error) => {
+            tracing::warn!(%error, "stop signals cannot be heard; end the program by force, which loses nothing")
+        }
+    }
     match run(config, stop).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ended(FAILED, &error),

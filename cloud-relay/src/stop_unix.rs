@@ -4,16 +4,17 @@ use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Ends when the program is told to stop.
+/// Listens from now on; what is given ends when the program is told to stop.
 ///
 /// # Errors
 /// When the signals cannot be listened for.
-pub(crate) async fn told() -> io::Result<()> {
+pub(crate) fn told() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

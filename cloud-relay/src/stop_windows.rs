@@ -4,16 +4,17 @@ use std::io;
 
 use tokio::signal::windows::{ctrl_break, ctrl_c};
 
-/// Ends when the program is told to stop.
+/// Listens from now on; what is given ends when the program is told to stop.
 ///
 /// # Errors
 /// When the signals cannot be listened for.
-pub(crate) async fn told() -> io::Result<()> {
+pub(crate) fn told() -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = ctrl_c()?;
     let mut stop = ctrl_break()?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = stop.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = stop.recv() => {}
+        }
+    })
 }
